@@ -1,0 +1,62 @@
+"""What a rule says of a subject: a finding, with its severity, its score and what it rests on."""
+
+from datetime import date
+from enum import IntEnum
+
+import msgspec
+
+
+class Severity(IntEnum):
+    """How urgent: `watch` is for a list that is read once a day, `warning` for today, `critical` for now."""
+
+    WATCH = 1
+    WARNING = 2
+    CRITICAL = 3
+
+
+class Factor(msgspec.Struct, frozen=True, kw_only=True):
+    """A feature that weighed in the score: its value as text with its unit, and its share of the score, 0 to 1."""
+
+    name: str
+    value: str
+    share: float
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What one rule found. `score` 0 to 100; `likelihood` 0 to 1; `quantity` at stake in `unit`; texts for people."""
+
+    rule: str
+    kind: str
+    severity: Severity | None
+    score: float
+    summary: str
+    advice: str = ""
+    likelihood: float | None = None
+    impact_on: date | None = None
+    quantity: float | None = None
+    unit: str | None = None
+    factors: tuple[Factor, ...] = ()
+    owner: str | None = None
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a risk is about: `kind` (material, shipment, batch, line, deviation, capa, lot, feed) and its `key` in the ledger."""
+
+    kind: str
+    key: str
+    partner: str
+    site: str
+    material: str | None = None
+    product: str | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the rulebook says of one subject at one time; no findings means that nothing is wrong.
+
+    `events` are the identities (`source id`) of the events that it rests on, newest first.
+    """
+
+    subject: Subject
+    findings: tuple[Finding, ...]
+    events: tuple[str, ...]
+    rulebook: str

@@ -1,0 +1,23 @@
+"""What is said about events and about time itself."""
+
+from streams.events.envelope import Data, Event
+from streams.events.types import Identifier, Text
+
+
+class WithdrawnData(Data, frozen=True, kw_only=True, gc=False):
+    """The event `event_id` of the same source never happened: what it did is undone. A withdrawal is final."""
+
+    event_id: Identifier
+    reason: Text | None = None
+
+
+class TickData(Data, frozen=True, kw_only=True, gc=False):
+    """The stream's clock has come to the event's `time` (replay and simulation only)."""
+
+
+class Withdrawn(Event, frozen=True, kw_only=True, tag="cdmo.event.withdrawn", gc=False):
+    data: WithdrawnData
+
+
+class Tick(Event, frozen=True, kw_only=True, tag="bellwether.tick", gc=False):
+    data: TickData = TickData()
