@@ -1,0 +1,173 @@
+"""Every metric of the service: type, unit, and what its reader does about it. `docs/metrics.md` is made from here.
+
+Labels are bounded: partners, sites, families, kinds, channels; never a lot, a batch or a shipment. Work on events is
+counted once a batch, not once an event.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+GCCollector(registry=REGISTRY)
+
+LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+DURATION_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+BATCH_RECORDS = (1, 10, 50, 100, 250, 500, 1000, 2000, 4000, 10_000)
+
+
+class Described(NamedTuple):
+    """A metric as its reader meets it."""
+
+    name: str
+    kind: str
+    unit: str
+    labels: tuple[str, ...]
+    meaning: str
+    to_do: str
+
+
+DESCRIBED: list[Described] = []
+
+
+def _describe(kind: str, name: str, unit: str, labels: Sequence[str], meaning: str, to_do: str) -> None:
+    DESCRIBED.append(Described(name, kind, unit, tuple(labels), meaning, to_do))
+
+
+def _counter(name: str, labels: Sequence[str], meaning: str, to_do: str, *, unit: str) -> Counter:
+    _describe("counter", name, unit, labels, meaning, to_do)
+    return Counter(name, meaning, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, labels: Sequence[str], meaning: str, to_do: str, *, unit: str) -> Gauge:
+    _describe("gauge", name, unit, labels, meaning, to_do)
+    return Gauge(name, meaning, labels, registry=REGISTRY)
+
+
+def _histogram(
+    name: str, labels: Sequence[str], meaning: str, to_do: str, *, unit: str, buckets: Sequence[float]
+) -> Histogram:
+    _describe("histogram", name, unit, labels, meaning, to_do)
+    return Histogram(name, meaning, labels, registry=REGISTRY, buckets=buckets)
+
+
+def _info(name: str, labels: Sequence[str], meaning: str, to_do: str) -> Info:
+    _describe("info", f"{name}_info", "1", labels, meaning, to_do)
+    return Info(name, meaning, registry=REGISTRY)
+
+
+intake_records = _counter(
+    "bellwether_intake_records_total", ("partner",), "Records taken from the partner's inbound topic or files.",
+    "Flat for longer than the partner usually pauses: ask the partner before its feed counts as silent.",
+    unit="records",
+)  # fmt: skip
+intake_refused = _counter(
+    "bellwether_intake_refused_total", ("partner", "reason"), "Records of the partner that went to its dead letters.",
+    "Read the newest record of cdmo.<partner>.dlq: its headers name line, column or path. A sudden rise after a release, ours "
+    "or theirs, is a broken mapping: mend the profile and replay.", unit="records",
+)  # fmt: skip
+events = _counter(
+    "bellwether_events_total", ("partner", "family", "outcome"),
+    "Canonical events by what became of them: counted, repeated, outdated, withdrawn or refused.",
+    "Many `repeated`: the partner sends twice, harmless. `outdated`: its clock or its sequence runs backwards. Any "
+    " `refused`: read the dead letters.", unit="events",
+)  # fmt: skip
+intake_to_verdict = _histogram(
+    "bellwether_intake_to_verdict_seconds", (),
+    "From the broker's timestamp of the canonical event to the commit of its verdict, the oldest event of each batch.",
+    "Grows together with lag: add a worker, up to one a partition. Grows without lag: see batch duration.",
+    unit="seconds", buckets=LATENCY_SECONDS,
+)  # fmt: skip
+event_to_chat = _histogram(
+    "bellwether_event_to_chat_seconds", ("channel",),
+    "From the broker's timestamp of the event to the channel's acceptance of the message.",
+    "p99 above a few seconds with small lag: the channel is slow or limited, see deliveries and the outbox.",
+    unit="seconds", buckets=LATENCY_SECONDS,
+)  # fmt: skip
+lag = _gauge(
+    "bellwether_lag_records", ("topic", "partition"), "Records in the partition that are not handled yet.",
+    "Growing for minutes: too few workers, or a batch that fails over and over; see batch failures and the log.",
+    unit="records",
+)  # fmt: skip
+position_age = _gauge(
+    "bellwether_position_age_seconds", ("topic", "partition"), "Since the position of the partition last moved.",
+    "Matters only with lag > 0: then the worker is stuck, /livez fails, and a restart is safe at any time.",
+    unit="seconds",
+)  # fmt: skip
+batch_records = _histogram(
+    "bellwether_batch_records", ("topic",), "Records in one batch, which is one transaction.",
+    "At the limit all the time: the worker is behind; small all the time: it keeps up.",
+    unit="records", buckets=BATCH_RECORDS,
+)  # fmt: skip
+batch_duration = _histogram(
+    "bellwether_batch_duration_seconds", ("topic",), "From taking a batch to its commit.",
+    "Above 1 s: look at the database first (disk, locks, connections), then lower batch_records.",
+    unit="seconds", buckets=DURATION_SECONDS,
+)  # fmt: skip
+batch_failures = _counter(
+    "bellwether_batch_failures_total", ("topic",), "Batches that failed and are tried again; nothing of them is lost.",
+    "Any steady rate: the log says why; mostly the database is away.", unit="batches",
+)  # fmt: skip
+position_conflicts = _counter(
+    "bellwether_position_conflicts_total", ("topic",),
+    "Batches given up because another worker had moved the position.",
+    "A few at a rebalance are in order. Steady: two instances with different names share one database.", unit="batches",
+)  # fmt: skip
+alerts_open = _gauge(
+    "bellwether_alerts_open", ("kind", "severity"), "Open alerts.",
+    "This is the business: read them in the console or with `bellwether status`.", unit="alerts",
+)  # fmt: skip
+outbox_depth = _gauge(
+    "bellwether_outbox_depth_messages", (), "Messages that wait to be sent.",
+    "Growing: no dispatcher runs, or a channel refuses; see deliveries by result.", unit="messages",
+)  # fmt: skip
+outbox_oldest = _gauge(
+    "bellwether_outbox_oldest_seconds", (), "Age of the oldest message that waits.",
+    "Minutes: somebody should know of a risk and does not. Mend the channel, or tell people by hand.", unit="seconds",
+)  # fmt: skip
+deliveries = _counter(
+    "bellwether_deliveries_total", ("channel", "result"), "Attempts to deliver by what the channel answered.",
+    "`dead` or a steady `failed`: its address or token is wrong. `unknown`: it timed out and may have got the message.",
+    unit="messages",
+)  # fmt: skip
+feed_age = _gauge(
+    "bellwether_feed_age_seconds", ("partner", "site"), "Since the last event of the site.",
+    "Above the partner's silent_after_hours an alert opens by itself: trust its figures no more, and call.",
+    unit="seconds",
+)  # fmt: skip
+database_up = _gauge(
+    "bellwether_database_up", (), "1 while the database answers, else 0.",
+    "0: the service waits, acknowledges nothing and goes on by itself. Mend the database.", unit="boolean",
+)  # fmt: skip
+rulebook = _info(
+    "bellwether_rulebook", ("version",), "The rulebook in use.",
+    "Compare between workers: all must show one version some minutes after a change.",
+)  # fmt: skip
+build = _info(
+    "bellwether_build", ("version", "python"), "The program in use.",
+    "Compare between workers after an upgrade.",
+)  # fmt: skip
+
+
+def markdown() -> str:
+    """The text of `docs/metrics.md`."""
+    lines = [
+        "# Metrics",
+        "",
+        "At `/metrics` of every worker, in Prometheus' text format. Made from `streams/metrics.py`: after a change there",
+        "run `bellwether schema metrics > docs/metrics.md`.",
+        "",
+        "| metric | type, unit | labels | what it says | what to do |",
+        "|---|---|---|---|---|",
+    ]
+    for m in DESCRIBED:
+        labels = ", ".join(f"`{label}`" for label in m.labels)
+        lines.append(f"| `{m.name}` | {m.kind}, {m.unit} | {labels} | {m.meaning} | {m.to_do} |")
+    lines += ["", "Besides these, the process's own: `process_*`, `python_*`."]
+    return "\n".join(lines) + "\n"
