@@ -69,8 +69,8 @@ intake_records = _counter(
 )  # fmt: skip
 intake_refused = _counter(
     "bellwether_intake_refused_total", ("partner", "reason"), "Records of the partner that went to its dead letters.",
-    "Read the newest record of cdmo.<partner>.dlq: its headers name line, column or path. A sudden rise after a release "
-    "(ours or theirs) is a broken mapping: mend the profile and replay.", unit="records",
+    "Read the newest record of cdmo.<partner>.dlq: its headers name line, column or path. A sudden rise after a "
+    "release (ours or theirs) is a broken mapping: mend the profile and replay.", unit="records",
 )  # fmt: skip
 events = _counter(
     "bellwether_events_total", ("partner", "family", "outcome"),

@@ -1,0 +1,157 @@
+"""The topics that the service lives on: what they should be, what they are, and how to get from one to the other."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple, cast
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+EVENTS_TOPIC = "scrm.events.v1"
+DAY_MS = 86_400_000
+MAX_RECORD_BYTES = 1_048_576
+
+
+class Topic(NamedTuple):
+    """A topic as it should be. `config` by Kafka's own names."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str]
+
+
+class Found(NamedTuple):
+    """A topic as a broker has it. The embedded broker tells no configuration: `config` is empty then."""
+
+    partitions: int
+    config: Mapping[str, str]
+
+
+class Fault(StrEnum):
+    MISSING = "missing"
+    PARTITIONS = "partitions"
+    CONFIG = "config"
+
+
+class Difference(NamedTuple):
+    """One thing that differs between a topic as it should be and as it is."""
+
+    topic: str
+    fault: Fault
+    message: str
+
+    @property
+    def repairable(self) -> bool:
+        """True where `apply` mends it without harm."""
+        return self.fault is not Fault.PARTITIONS
+
+
+class TopicsRefusedError(RuntimeError):
+    """Kafka did not let the topics be read or made; the message says which and why."""
+
+
+def inbound(partner: str) -> str:
+    """Where the partner writes, and nobody else."""
+    return f"cdmo.{partner}.inbound"
+
+
+def dead_letters(partner: str) -> str:
+    """Where its refused records go."""
+    return f"cdmo.{partner}.dlq"
+
+
+def wanted(partners: Iterable[str], *, partitions: int) -> tuple[Topic, ...]:
+    """All topics of a network. What arrives is kept 30 days, dead letters 90, canonical events for ever."""
+    common = {"cleanup.policy": "delete", "max.message.bytes": str(MAX_RECORD_BYTES), "compression.type": "producer"}
+    topics = [Topic(EVENTS_TOPIC, partitions, {**common, "retention.ms": "-1", "retention.bytes": "-1"})]
+    for partner in sorted(partners):
+        topics.append(Topic(inbound(partner), 1, {**common, "retention.ms": str(30 * DAY_MS)}))
+        # A dead letter is the record as it came plus headers that say why: it must fit where the record did.
+        letters = {**common, "retention.ms": str(90 * DAY_MS), "max.message.bytes": str(2 * MAX_RECORD_BYTES)}
+        topics.append(Topic(dead_letters(partner), 1, letters))
+    return tuple(topics)
+
+
+def compare(topics: Sequence[Topic], found: Mapping[str, Found]) -> tuple[Difference, ...]:
+    """What differs, in the order of the topics."""
+    return tuple(difference for topic in topics for difference in _compare_one(topic, found.get(topic.name)))
+
+
+def _compare_one(topic: Topic, found: Found | None) -> Iterable[Difference]:
+    if found is None:
+        yield Difference(topic.name, Fault.MISSING, f"does not exist; it needs {topic.partitions} partition(s)")
+        return
+    if found.partitions != topic.partitions:
+        yield Difference(
+            topic.name, Fault.PARTITIONS,
+            f"has {found.partitions} partition(s), not {topic.partitions}. Keys would move between partitions and the order "
+            "within a site would break. Either keep that number in the settings, or give up the topic's data: stop the "
+            "service, delete the topic, apply again.",
+        )  # fmt: skip
+    for name, value in topic.config.items():
+        if found.config and found.config.get(name) != value:
+            yield Difference(topic.name, Fault.CONFIG, f"{name} is {found.config.get(name)}, not {value}")
+
+
+class TopicAdmin:
+    """The broker's side, by kafka-python. `client` holds its security options. Use as a context."""
+
+    def __init__(self, bootstrap: str, client: Mapping[str, Any], *, replication_factor: int = 1) -> None:
+        self._replication_factor = replication_factor
+        try:
+            self._admin: Any = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **client)
+        except KafkaError as error:
+            raise TopicsRefusedError(f"Kafka at {bootstrap} does not answer: {error}") from error
+
+    def found(self, topics: Sequence[Topic]) -> dict[str, Found]:
+        """Those of the topics that exist."""
+        try:
+            existing = set(cast("list[str]", self._admin.list_topics()))
+            names = [topic.name for topic in topics if topic.name in existing]
+            if not names:
+                return {}
+            described = cast("list[dict[str, Any]]", self._admin.describe_topics(names))
+            resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+            configs = cast("dict[str, dict[str, Any]]", self._admin.describe_configs(resources).get("topic", {}))
+        except KafkaError as error:
+            raise TopicsRefusedError(f"Kafka does not tell about its topics: {error}") from error
+        return {
+            one["name"]: Found(len(one["partitions"]), {k: _value(v) for k, v in configs.get(one["name"], {}).items()})
+            for one in described
+        }
+
+    def apply(self, topics: Sequence[Topic], differences: Sequence[Difference]) -> tuple[Difference, ...]:
+        """Mend what can be mended, and return that. A topic that somebody else made meanwhile is in order."""
+        by_name = {topic.name: topic for topic in topics}
+        mended = tuple(difference for difference in differences if difference.repairable)
+        for fault, name in dict.fromkeys((difference.fault, difference.topic) for difference in mended):
+            try:
+                self._mend(fault, by_name[name])
+            except TopicAlreadyExistsError:
+                continue
+            except KafkaError as error:
+                raise TopicsRefusedError(f"{name}: Kafka refused: {error}") from error
+        return mended
+
+    def _mend(self, fault: Fault, topic: Topic) -> None:
+        if fault is Fault.MISSING:
+            made = NewTopic(topic.name, topic.partitions, self._replication_factor, topic_configs=dict(topic.config))
+            self._admin.create_topics([made])
+        else:
+            self._admin.alter_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=dict(topic.config))]
+            )
+
+    def close(self) -> None:
+        self._admin.close()
+
+    def __enter__(self) -> "TopicAdmin":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _value(config: Any) -> str:
+    return str(cast("dict[str, Any]", config)["value"]) if isinstance(config, dict) else str(config)
