@@ -1,6 +1,6 @@
 """One engine for SQLite and PostgreSQL, and the column types that mean the same on both."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +34,10 @@ SQLITE_PRAGMAS = ("journal_mode=wal", "synchronous=normal", "busy_timeout=10000"
 
 
 def connect(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine for `sqlite:///file` or `postgresql://…`. Each transaction on SQLite begins as a writer, so none fails half-way."""
+    """An engine for `sqlite:///file` or `postgresql://…`.
+
+    Each transaction on SQLite begins as a writer, so none fails half-way because another was faster.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -59,7 +62,7 @@ def connect(url: str, *, pool_size: int = 8) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> Generator[Connection]:
     """A connection for reading that never waits for a writer (on SQLite a plain deferred transaction)."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection

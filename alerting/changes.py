@@ -1,0 +1,186 @@
+"""What one batch changes in the alerts of a partition: the rows, and how they are written."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from alerting.alerts import Alert, State, Transition, identity
+from alerting.tables import alert, alert_transition, audit, outbox
+from alerting.texts import message
+from risk_rules.findings import Factor, Finding, Severity, Verdict
+
+ACTOR = "bellwether"
+GONE = "the rules no longer find it"
+
+Row = dict[str, Any]
+
+
+class Entry(NamedTuple):
+    """An open alert and the receivers that have been told of it."""
+
+    alert: Alert
+    told: frozenset[str]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What to write, and what the book is afterwards. `sequence` is the next free number of the audit chain."""
+
+    partition: str
+    sequence: int
+    event_at: datetime | None
+    after: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict[tuple[str, str], dict[str, Entry]])
+    opened: dict[str, Row] = field(default_factory=dict[str, Row])
+    followed: dict[str, Row] = field(default_factory=dict[str, Row])
+    resolved: dict[str, Row] = field(default_factory=dict[str, Row])
+    transitions: list[Row] = field(default_factory=list[Row])
+    messages: list[Row] = field(default_factory=list[Row])
+    audits: list[Row] = field(default_factory=list[Row])
+
+    def open(self, to: Alert, finding: Finding, verdict: Verdict) -> None:
+        subject = verdict.subject
+        self.opened[to.id] = {
+            "id": to.id,
+            "partition": self.partition,
+            "subject_kind": subject.kind,
+            "subject_key": subject.key,
+            "kind": to.kind,
+            "state": to.state.value,
+            "opened_at": to.opened_at,
+            "resolved_at": None,
+            "resolved_reason": None,
+            **_found(to, finding, verdict, to.opened_at),
+        }
+
+    def follow(self, to: Alert, finding: Finding, verdict: Verdict, at: datetime) -> None:
+        found = _found(to, finding, verdict, at)
+        if to.id in self.opened:
+            self.opened[to.id] |= found
+        else:
+            self.followed[to.id] = found
+
+    def resolve(self, to: Alert, at: datetime) -> None:
+        ended: Row = {
+            "state": State.RESOLVED.value,
+            "score": to.score,
+            "transitions": to.transitions,
+            "changed_at": at,
+            "resolved_at": at,
+            "resolved_reason": GONE,
+        }
+        if to.id in self.opened:
+            self.opened[to.id] |= ended
+        else:
+            self.resolved[to.id] = ended
+
+    def record(self, transition: Transition, was: Alert | None, to: Alert, verdict: Verdict, at: datetime) -> None:
+        """The transition in the history of the alert and in the audit trail."""
+        ended = transition is Transition.RESOLVED
+        before = None if was is None else was.severity.value
+        self.transitions.append({
+            "alert_id": to.id,
+            "number": to.transitions,
+            "transition": transition.value,
+            "from_severity": before,
+            "to_severity": None if ended else to.severity.value,
+            "score": to.score,
+            "at": at,
+            "cause": verdict.events[0] if verdict.events else None,
+        })  # fmt: skip
+        self.audits.append({
+            "chain": self.partition,
+            "sequence": self.sequence,
+            "at": at,
+            "actor": ACTOR,
+            "action": f"alert.{transition}",
+            "object": f"alert/{to.id}",
+            "old": None if was is None else {"state": was.state.value, "severity": before},
+            "new": {"state": to.state.value, "severity": to.severity.value},
+            "reason": GONE if ended else to.summary[:500],
+            "rulebook": verdict.rulebook,
+        })  # fmt: skip
+        self.sequence += 1
+
+    def tell(
+        self,
+        receivers: frozenset[str],
+        transition: Transition,
+        to: Alert,
+        verdict: Verdict,
+        at: datetime,
+        finding: Finding | None,
+        was: Severity | None,
+    ) -> None:
+        """One message for each receiver, with the text as it is now."""
+        if not receivers:
+            return
+        text = message(transition, to, verdict.subject, at, finding, was)
+        for receiver in sorted(receivers):
+            self.messages.append({
+                "id": identity("message", to.id, to.transitions, receiver),
+                "alert_id": to.id,
+                "number": to.transitions,
+                "transition": transition.value,
+                "receiver": receiver,
+                "severity": to.severity.value,
+                "title": text.title,
+                "body": text.body,
+                "state": "pending",
+                "event_at": self.event_at,
+            })  # fmt: skip
+
+    def write(self, connection: Connection) -> None:
+        """Write it all with a statement for each table, in the transaction of the caller."""
+        if self.followed:
+            self._update(connection, self.followed)
+        if self.resolved:  # before the inserts: the same risk may have come back within the batch
+            self._update(connection, self.resolved)
+        if self.opened:
+            connection.execute(insert(alert), list(self.opened.values()))
+        if self.transitions:
+            connection.execute(insert(alert_transition), self.transitions)
+        if self.messages:
+            now = datetime.now(UTC)  # people wait by the wall clock, also for what a replay has to say
+            rows = [row | {"created_at": now, "next_attempt_at": now} for row in self.messages]
+            connection.execute(insert(outbox), rows)
+        if self.audits:
+            connection.execute(insert(audit), self.audits)
+
+    @staticmethod
+    def _update(connection: Connection, rows: dict[str, Row]) -> None:
+        columns = next(iter(rows.values()))
+        statement = update(alert).where(alert.c.id == bindparam("of_id"))
+        statement = statement.values({name: bindparam(name) for name in columns})
+        connection.execute(statement, [{"of_id": identifier, **row} for identifier, row in rows.items()])
+
+
+def _found(to: Alert, finding: Finding, verdict: Verdict, at: datetime) -> Row:
+    """The columns that follow the latest finding."""
+    subject = verdict.subject
+    return {
+        "rule": finding.rule,
+        "severity": to.severity.value,
+        "score": to.score,
+        "likelihood": to.likelihood,
+        "impact_on": to.impact_on,
+        "quantity": to.quantity,
+        "unit": finding.unit,
+        "summary": to.summary,
+        "advice": finding.advice,
+        "owner": finding.owner,
+        "site": subject.site,
+        "partner": subject.partner,
+        "material": subject.material,
+        "product": subject.product,
+        "changed_at": at,
+        "transitions": to.transitions,
+        "evidence": list(verdict.events),
+        "factors": [_factor(factor) for factor in finding.factors],
+        "rulebook": verdict.rulebook,
+    }
+
+
+def _factor(factor: Factor) -> Row:
+    return {"name": factor.name, "value": factor.value, "share": factor.share}
