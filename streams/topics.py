@@ -85,9 +85,9 @@ def _compare_one(topic: Topic, found: Found | None) -> Iterable[Difference]:
     if found.partitions != topic.partitions:
         yield Difference(
             topic.name, Fault.PARTITIONS,
-            f"has {found.partitions} partition(s), not {topic.partitions}. Keys would move between partitions and the order "
-            "within a site would break. Either keep that number in the settings, or give up the topic's data: stop the "
-            "service, delete the topic, apply again.",
+            f"has {found.partitions} partition(s), not {topic.partitions}. Keys would move between partitions and the "
+            "order within a site would break. Either keep that number in the settings, or give up the topic's data: "
+            "stop the service, delete the topic, apply again.",
         )  # fmt: skip
     for name, value in topic.config.items():
         if found.config and found.config.get(name) != value:
