@@ -35,7 +35,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Material(msgspec.Struct, frozen=True, kw_only=True):
-    """Anything consumed or made. `release_days`: from receipt in quarantine to release. Temperatures in degrees Celsius."""
+    """Anything consumed or made. `release_days`: from receipt in quarantine to release. Temperatures in Celsius."""
 
     code: str
     name: str
@@ -78,7 +78,10 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A supplier of a material to a site. `share` of the volume, 0 to 1; `lead_time_days` calendar days; `moq` in the material's unit."""
+    """A supplier of a material to a site: another company or a site of the network.
+
+    `share` of the volume, 0 to 1; `lead_time_days` in calendar days; `moq` in the material's unit.
+    """
 
     supplier: str
     material: str
@@ -89,7 +92,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
-    """Need of a material at a site outside of any batch: `per_week` in the material's unit, from day to day (None: open)."""
+    """Need of a material at a site outside of any batch: `per_week` in its unit, from day to day (None: open)."""
 
     material: str
     site: str

@@ -1,0 +1,1 @@
+"""Sites, materials, products, routes, suppliers and demand: the reference data that events are read against."""
