@@ -1,0 +1,1 @@
+"""What it takes to run Bellwether: migrations of the database, containers, Prometheus' rules, example files."""
