@@ -1,0 +1,168 @@
+"""The features that rules may speak of, by the kind of subject, each with its type, its unit and its meaning.
+
+Any feature may be null: null says that it is not known or that there is none.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from risk_rules.expressions.types import Type
+
+TEXT, WHOLE, NUMBER, TRUTH, DAY = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """Something known of a subject. `unit` is empty where there is none; `uom` is the unit of the material."""
+
+    name: str
+    type: Type
+    unit: str
+    meaning: str
+
+
+COMMON = (
+    Feature("site", TEXT, "", "code of the site"),
+    Feature("partner", TEXT, "", "code of the partner"),
+    Feature("silent", TRUTH, "", "the feed of the site is silent: what is known of it may be old"),
+)
+
+LOT = (
+    Feature("material", TEXT, "", "code of the material"),
+    Feature("lot", TEXT, "", "number of the lot at the site"),
+    Feature("unit", TEXT, "", "unit of the quantities"),
+    Feature("status", TEXT, "", "disposition: quarantine, released, rejected, on_hold, conditional_release, rework"),
+    Feature("qty", NUMBER, "uom", "quantity on hand"),
+    Feature("usable_qty", NUMBER, "uom", "of it released, not expired and not promised elsewhere"),
+    Feature("days_to_expiry", NUMBER, "days", "until the lot expires"),
+    Feature("days_to_retest", NUMBER, "days", "until the lot must be tested again"),
+    Feature("events", WHOLE, "", "number of events that told of the lot"),
+)
+
+MATERIAL = (
+    Feature("material", TEXT, "", "code of the material"),
+    Feature("name", TEXT, "", "name of the material"),
+    Feature("unit", TEXT, "", "unit of the quantities"),
+    Feature("usable_qty", NUMBER, "uom", "usable stock"),
+    Feature("quarantine_qty", NUMBER, "uom", "stock that waits for its release"),
+    Feature("inbound_qty", NUMBER, "uom", "open orders, shipments and batches in the horizon"),
+    Feature("required_qty", NUMBER, "uom", "requirements in the horizon"),
+    Feature("days_of_supply", NUMBER, "days", "how long usable stock covers the dated requirements"),
+    Feature("shortage_in_days", WHOLE, "days", "until the first day with a projected balance below zero"),
+    Feature("shortage_on", DAY, "", "first day with a projected balance below zero"),
+    Feature("shortage_qty", NUMBER, "uom", "greatest deficit within 28 days after shortage_on; 0 if none"),
+    Feature("below_safety_in_days", WHOLE, "days", "until the projected balance falls below safety stock"),
+    Feature("safety_stock", NUMBER, "uom", "stock that should never be gone below"),
+    Feature("lead_time_days", NUMBER, "days", "shortest lead time of the suppliers"),
+    Feature("supplier", TEXT, "", "the supplier with that lead time"),
+    Feature("moq", NUMBER, "uom", "least quantity that it sells"),
+    Feature("order_by", DAY, "", "last day on which an order still comes before the shortage"),
+    Feature("order_in_days", WHOLE, "days", "until order_by; below zero when it has passed"),
+    Feature("next_receipt_on", DAY, "", "day of the next expected receipt"),
+    Feature("next_receipt_qty", NUMBER, "uom", "quantity of the next expected receipt"),
+    Feature("overdue_receipt_qty", NUMBER, "uom", "expected before today and not here"),
+    Feature("lateness_days", NUMBER, "days", "greatest delay of the open receipts against their first promise"),
+    Feature("doubtful_qty", NUMBER, "uom", "expected from batches with open critical or major deviations or failed QC"),
+    Feature("shortage_without_doubtful_in_days", WHOLE, "days", "until the first shortage if doubtful batches fail"),
+    Feature("shortage_without_doubtful_on", DAY, "", "day of the first shortage if doubtful batches fail"),
+)
+
+SHIPMENT = (
+    Feature("shipment_id", TEXT, "", "number of the shipment"),
+    Feature("status", TEXT, "", "booked, in_transit, arrived, received or cancelled"),
+    Feature("mode", TEXT, "", "mode of transport"),
+    Feature("carrier", TEXT, "", "who carries it"),
+    Feature("po_no", TEXT, "", "purchase order"),
+    Feature("origin", TEXT, "", "where it comes from"),
+    Feature("materials", TEXT, "", "codes of the materials in it, comma separated"),
+    Feature("days_overdue", NUMBER, "days", "since it should have arrived; 0 if it has, or is not due"),
+    Feature("eta_slip_days", NUMBER, "days", "estimated arrival later than the plan"),
+    Feature("eta_on", DAY, "", "estimated day of arrival"),
+    Feature("temp_min", NUMBER, "°C", "coldest that it may be"),
+    Feature("temp_max", NUMBER, "°C", "warmest that it may be"),
+    Feature("mkt_celsius", NUMBER, "°C", "greatest mean kinetic temperature over any 24 hours"),
+    Feature("max_celsius", NUMBER, "°C", "warmest reading"),
+    Feature("min_celsius", NUMBER, "°C", "coldest reading"),
+    Feature("excursion_minutes", NUMBER, "min", "out of range, beyond the ignore period"),
+    Feature("readings", WHOLE, "", "number of readings"),
+)
+
+BATCH = (
+    Feature("batch_id", TEXT, "", "number of the batch"),
+    Feature("product", TEXT, "", "code of the product"),
+    Feature("stage", TEXT, "", "DS, DP or PKG"),
+    Feature("line", TEXT, "", "line that makes it"),
+    Feature("material", TEXT, "", "code of what it makes"),
+    Feature("status", TEXT, "", "planned, started, completed, released, rejected, on_hold, cancelled and so on"),
+    Feature("size", NUMBER, "uom", "planned or actual quantity"),
+    Feature("unit", TEXT, "", "unit of the quantity"),
+    Feature("start_delay_days", NUMBER, "days", "start later than first planned; a start that is due counts"),
+    Feature("finish_delay_days", NUMBER, "days", "finish later than first planned; a finish that is due counts"),
+    Feature("days_to_planned_finish", NUMBER, "days", "until the planned finish"),
+    Feature("release_overdue_days", NUMBER, "days", "since it should have been released"),
+    Feature("days_in_release", NUMBER, "days", "since it was finished, if not yet dispositioned"),
+    Feature("qc_failed", WHOLE, "", "number of failed tests"),
+    Feature("open_critical", WHOLE, "", "open critical deviations on it"),
+    Feature("open_major", WHOLE, "", "open major deviations on it"),
+    Feature("open_minor", WHOLE, "", "open minor deviations on it"),
+    Feature("cdmo_disposition", TEXT, "", "what the manufacturer's quality unit decided"),
+    Feature("sponsor_disposition", TEXT, "", "what the owner's quality unit decided"),
+    Feature("planned_release_on", DAY, "", "day on which it should be released"),
+)
+
+LINE = (
+    Feature("line", TEXT, "", "code of the line"),
+    Feature("overload_week", TEXT, "", "first overloaded week, ISO 8601"),
+    Feature("overload_on", DAY, "", "Monday of the first overloaded week"),
+    Feature("days_to_overload", WHOLE, "days", "until that Monday"),
+    Feature("overload_hours", NUMBER, "h", "planned beyond what is available in that week"),
+    Feature("peak_utilisation", NUMBER, "", "greatest planned / available hours of a week; 1 is full"),
+    Feature("planned_hours_4w", NUMBER, "h", "planned in the next four weeks"),
+    Feature("available_hours_4w", NUMBER, "h", "available in the next four weeks"),
+)
+
+DEVIATION = (
+    Feature("deviation_id", TEXT, "", "number of the deviation"),
+    Feature("class", TEXT, "", "minor, major or critical"),
+    Feature("deviation_type", TEXT, "", "deviation, OOS or OOT"),
+    Feature("status", TEXT, "", "open or closed"),
+    Feature("age_days", NUMBER, "days", "since it was opened"),
+    Feature("days_to_due", NUMBER, "days", "until it must be closed"),
+    Feature("overdue_days", NUMBER, "days", "since it should have been closed; 0 if not overdue"),
+    Feature("batches", WHOLE, "", "number of batches that it names"),
+    Feature("line", TEXT, "", "line on which it happened"),
+    Feature("batch_impact", TEXT, "", "none, possible or confirmed"),
+    Feature("extensions", WHOLE, "", "how often its due date was moved"),
+)
+
+CAPA = (
+    Feature("capa_id", TEXT, "", "number of the action"),
+    Feature("deviation_id", TEXT, "", "the deviation that it follows from"),
+    Feature("status", TEXT, "", "open or closed"),
+    Feature("age_days", NUMBER, "days", "since it was opened"),
+    Feature("days_to_due", NUMBER, "days", "until it must be done"),
+    Feature("overdue_days", NUMBER, "days", "since it should have been done; 0 if not overdue"),
+)
+
+FEED = (
+    Feature("hours_since_last", NUMBER, "h", "since the last event of the site"),
+    Feature("silent_after_hours", NUMBER, "h", "when the feed counts as silent"),
+)
+
+FEATURES: Mapping[str, Mapping[str, Feature]] = MappingProxyType(
+    {
+        kind: MappingProxyType({feature.name: feature for feature in (*COMMON, *features)})
+        for kind, features in {
+            "lot": LOT,
+            "material": MATERIAL,
+            "shipment": SHIPMENT,
+            "batch": BATCH,
+            "line": LINE,
+            "deviation": DEVIATION,
+            "capa": CAPA,
+            "feed": FEED,
+        }.items()
+    }
+)
+"""Kind of subject -> name -> feature."""

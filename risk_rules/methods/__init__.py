@@ -1,0 +1,1 @@
+"""Methods of the field: pure functions, with their units and the source of their formula."""

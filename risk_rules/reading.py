@@ -1,0 +1,253 @@
+"""Reads the files of a rulebook: parameters first, then rules against them, and keeps every problem it meets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from risk_rules.catalogue import FEATURES
+from risk_rules.documents import Document, Steps
+from risk_rules.expressions.checker import Checked, Environment, check
+from risk_rules.expressions.fault import ExpressionError
+from risk_rules.expressions.lexer import GREATEST_INT, LEAST_INT
+from risk_rules.expressions.parser import parse
+from risk_rules.expressions.syntax import Conditional, Literal, Name, Node
+from risk_rules.expressions.types import NUMBERS, Type, Value, type_of
+from risk_rules.problems import DocumentError, Problem, did_you_mean
+from risk_rules.rules import SEVERITIES, Formula, Rule, RuleText
+from risk_rules.templates import Template, parse_template
+
+T = TypeVar("T")
+
+FORMAT = 1
+SECTIONS = ("rulebook", "parameters", "set", "rules")
+URGENCY: Mapping[str, Value] = {name: name for name in SEVERITIES}
+"""The words of severity, so that they need no quotes in an expression of severity."""
+
+
+class ParameterText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number or text that rules use by name. `meaning` says what a change of it does."""
+
+    value: bool | int | float | str
+    meaning: str
+    unit: str = ""
+
+
+class RulebookReader:
+    """What the files said so far. Read the parameters of all files before the rules of the first."""
+
+    def __init__(self) -> None:
+        self.parameters: dict[str, Value] = {}
+        self.rules: list[Rule] = []
+        self.problems: list[Problem] = []
+        self._texts: list[RuleText] = []
+
+    def canonical(self) -> bytes:
+        """All that was said, without comments and layout; the order of the rules counts."""
+        return msgspec.json.encode([FORMAT, self.parameters, self._texts], order="sorted")
+
+    def parameters_of(self, document: Document) -> None:
+        """Takes the parameters and the `set` of a file, and looks at its outline."""
+        outline = self._mapping(document, ())
+        for key in outline:
+            if key not in SECTIONS:
+                hint = did_you_mean(key, SECTIONS) or f"known here: {', '.join(SECTIONS)}"
+                self.problems.append(document.problem((key,), f"unknown section {key}", hint, of_key=True))
+        if outline.get("rulebook") != FORMAT:
+            self.problems.append(
+                document.problem(
+                    ("rulebook",), "the version of the format is missing", f"begin with rulebook: {FORMAT}"
+                )
+            )
+        for name in self._mapping(document, ("parameters",)):
+            self._parameter(document, name)
+        for name, value in self._mapping(document, ("set",)).items():
+            self._set(document, name, value)
+
+    def rules_of(self, document: Document) -> None:
+        """Takes the rules of a file."""
+        rules = cast("dict[str, Any]", document.value).get("rules") if isinstance(document.value, dict) else None
+        if rules is None:
+            return
+        if not isinstance(rules, list):
+            self.problems.append(document.problem(("rules",), "is not a list", "begin each rule with - id:"))
+            return
+        for index in range(len(cast("list[Any]", rules))):
+            self._rule(document, ("rules", index))
+
+    def _mapping(self, document: Document, path: Steps) -> dict[str, Any]:
+        try:
+            value = document.at(path)
+        except (KeyError, TypeError):
+            return {}
+        if value is None or isinstance(value, dict):
+            return cast("dict[str, Any]", value or {})
+        self.problems.append(document.problem(path, "is not a mapping", "write name: value, one a line"))
+        return {}
+
+    def _parameter(self, document: Document, name: str) -> None:
+        path: Steps = ("parameters", name)
+        text = self._converted(document, ParameterText, path)
+        if text is None:
+            return
+        kinds = [kind for kind, features in FEATURES.items() if name in features]
+        if kinds or name in URGENCY:
+            what = f"a feature of {kinds[0]}" if kinds else "a word of severity"
+            self.problems.append(document.problem(path, f"{name} is {what}", "choose another name", of_key=True))
+        elif name in self.parameters:
+            self.problems.append(
+                document.problem(path, f"{name} is there already", f"to change it: set: {{{name}: ...}}", of_key=True)
+            )
+        elif not name.isidentifier() or not name.isascii():
+            self.problems.append(document.problem(path, f"{name} is no name", "use letters, digits and _", of_key=True))
+        elif self._fits(document, (*path, "value"), text.value):
+            self.parameters[name] = text.value
+
+    def _set(self, document: Document, name: str, value: Any) -> None:
+        path: Steps = ("set", name)
+        if name not in self.parameters:
+            hint = did_you_mean(name, self.parameters) or "name a parameter of an earlier file"
+            self.problems.append(document.problem(path, f"there is no parameter {name}", hint, of_key=True))
+            return
+        kind = type_of(self.parameters[name])
+        given = type_of(value) if isinstance(value, bool | int | float | str) else None
+        if given is not kind and not {given, kind} <= set(NUMBERS):
+            self.problems.append(document.problem(path, f"{name} is a {kind}, which this is not"))
+        elif self._fits(document, path, value):
+            self.parameters[name] = value
+
+    def _fits(self, document: Document, path: Steps, value: Value) -> bool:
+        if isinstance(value, int) and not LEAST_INT <= value <= GREATEST_INT:
+            self.problems.append(document.problem(path, "is too great a number", "64 bits are the limit"))
+            return False
+        return True
+
+    def _converted(self, document: Document, wanted: type[T], path: Steps) -> T | None:
+        try:
+            return document.convert(wanted, path)
+        except DocumentError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def _rule(self, document: Document, path: Steps) -> None:
+        text = self._converted(document, RuleText, path)
+        if text is None:
+            return
+        if text.subject not in FEATURES:
+            hint = did_you_mean(text.subject, FEATURES) or f"known are {', '.join(FEATURES)}"
+            self.problems.append(document.problem((*path, "subject"), f"there is no subject {text.subject}", hint))
+            return
+        if any(rule.id == text.id for rule in self._texts):
+            self.problems.append(document.problem((*path, "id"), f"{text.id} is there already", "give it another id"))
+        self._texts.append(text)
+        reading = RuleReading(document, path, text, self.parameters)
+        rule = reading.rule()
+        self.problems.extend(reading.problems)
+        if not reading.problems:
+            self.rules.append(rule)
+
+
+class RuleReading:
+    """Checks the parts of one rule; where a part is wrong a harmless one stands in, so that all parts are looked at."""
+
+    def __init__(self, document: Document, path: Steps, text: RuleText, parameters: Mapping[str, Value]) -> None:
+        self.document = document
+        self.path = path
+        self.text = text
+        self.problems: list[Problem] = []
+        features = {feature.name: feature.type for feature in FEATURES[text.subject].values()}
+        self.environment = Environment(features=features, constants=parameters)
+        self.urgency = Environment(features=features, constants={**parameters, **URGENCY})
+
+    def rule(self) -> Rule:
+        text = self.text
+        severity = self._optional(text.severity, "severity", (Type.STRING, Type.NULL), self.urgency)
+        if text.score is None and not text.factors:
+            self._problem((), "a rule needs a score", "add score: or factors: with points")
+        return Rule(
+            id=text.id,
+            subject=text.subject,
+            kind=text.kind,
+            when=self._expression(text.when, ("when",), (Type.BOOL,)),
+            severity=self._severity(severity),
+            score=self._optional(text.score, "score", NUMBERS),
+            likelihood=self._optional(text.likelihood, "likelihood", NUMBERS),
+            impact_on=self._optional(text.impact_on, "impact_on", (Type.DATE, Type.NULL)),
+            quantity=self._optional(text.quantity, "quantity", NUMBERS),
+            unit=self._template(text.unit, "unit"),
+            summary=self._template(text.summary, "summary"),
+            advice=self._template(text.advice, "advice"),
+            factors=tuple(self._factor(index) for index in range(len(text.factors))),
+            owner=text.owner,
+        )
+
+    def _problem(self, steps: Steps, message: str, hint: str = "", offset: int | None = None) -> None:
+        path = (*self.path, *steps)
+        if offset is None:
+            self.problems.append(self.document.problem(path, message, hint))
+        else:
+            self.problems.append(self.document.problem_in_text(path, offset, message, hint))
+
+    def _expression(
+        self, formula: Formula, steps: Steps, wanted: Sequence[Type], environment: Environment | None = None
+    ) -> Checked:
+        if not isinstance(formula, str):
+            literal = Literal(start=0, end=0, value=formula)
+            kind = type_of(formula)
+            if kind not in wanted or (kind is Type.INT and not LEAST_INT <= formula <= GREATEST_INT):
+                self._problem(steps, f"this is a {kind}, but a {' or '.join(wanted)} is needed here")
+            return Checked(node=literal, type=kind, types={id(literal): kind}, features=frozenset(), constants={})
+        try:
+            return check(parse(formula), environment or self.environment, wanted)
+        except ExpressionError as error:
+            self._problem(steps, error.message, error.hint, error.offset)
+            return _HARMLESS
+
+    def _optional(
+        self, formula: Formula | None, name: str, wanted: Sequence[Type], environment: Environment | None = None
+    ) -> Checked | None:
+        return None if formula is None else self._expression(formula, (name,), wanted, environment)
+
+    def _template(self, text: str, name: str) -> Template:
+        try:
+            return parse_template(text, self.environment)
+        except ExpressionError as error:
+            self._problem((name,), error.message, error.hint, error.offset)
+            return Template(())
+
+    def _factor(self, index: int) -> tuple[Any, Checked, Checked]:
+        factor = self.text.factors[index]
+        features = FEATURES[self.text.subject]
+        steps: Steps = ("factors", index)
+        points = self._expression(factor.points, (*steps, "points"), NUMBERS)
+        if factor.of not in features:
+            hint = did_you_mean(factor.of, features) or "name a feature of the subject"
+            self._problem((*steps, "of"), f"{factor.of} is not known here", hint)
+            return None, _HARMLESS, points
+        return features[factor.of], self._expression(factor.of, (*steps, "of"), ()), points
+
+    def _severity(self, severity: Checked | None) -> Checked | None:
+        for outcome in _outcomes(severity.node) if severity and severity is not _HARMLESS else ():
+            said = _said(outcome, self.urgency)
+            if said is not None and said not in SEVERITIES:
+                hint = did_you_mean(said, SEVERITIES) or f"known are {', '.join(SEVERITIES)} and null"
+                self._problem(("severity",), f"{said or 'this'} is no severity", hint, outcome.start)
+        return severity
+
+
+_NOTHING = Literal(start=0, end=0, value=0)
+_HARMLESS = Checked(node=_NOTHING, type=Type.INT, types={}, features=frozenset(), constants={})
+
+
+def _outcomes(node: Node) -> list[Node]:
+    """All that a chain of ? and : can come down to."""
+    if isinstance(node, Conditional):
+        return [*_outcomes(node.then), *_outcomes(node.otherwise)]
+    return [node]
+
+
+def _said(node: Node, environment: Environment) -> str | None:
+    """The word that a node stands for; None for null, empty for what is only known later."""
+    if isinstance(node, Literal):
+        return None if node.value is None else str(node.value)
+    return str(environment.constants.get(node.name, "")) if isinstance(node, Name) else ""
