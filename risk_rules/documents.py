@@ -24,6 +24,8 @@ T = TypeVar("T")
 Steps: TypeAlias = tuple[str | int, ...]
 """The way to a value: the keys of mappings and the indices of lists, from the top."""
 
+__all__ = ["Document", "DocumentError", "Place", "Problem", "Steps", "did_you_mean"]
+
 LARGEST_FILE = 16 * 1024 * 1024
 DEEPEST = 50
 

@@ -38,7 +38,7 @@ class RulebookError(DocumentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """Rules by the kind of their subject. `version` is a hash of all that the files say, without comments and layout."""
+    """Rules by the kind of their subject. `version` is a hash of what the files say, without comments and layout."""
 
     version: str
     parameters: Mapping[str, Value]

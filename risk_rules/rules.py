@@ -1,7 +1,7 @@
 """One rule: what it says in the file, and the function that it becomes.
 
-The score of a rule is the sum of the points of its factors, kept within 0 and 100, unless it has a formula of its own. A
-factor's share is its points over the points of all factors (points below zero count as none): the points are the
+The score of a rule is the sum of the points of its factors, kept within 0 and 100, unless it has a formula of its own.
+A factor's share is its points over the points of all factors (points below zero count as none): the points are the
 weights that the author of the rule gave, so the shares are exact, not an approximation.
 """
 
@@ -34,9 +34,9 @@ class FactorText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A rule as it stands in the file.
 
-    `when` must be surely true for the rule to find anything. `severity` comes down to watch, warning, critical, or null for a
-    score without an alert; where it cannot be worked out it is watch, so that nothing is lost. `likelihood` 0 to 1.
-    `summary`, `advice` and `unit` are templates.
+    `when` must be surely true for the rule to find anything. `severity` comes down to watch, warning, critical, or null
+    for a score without an alert; where it cannot be worked out it is watch, so that nothing is lost. `likelihood` 0 to
+    1. `summary`, `advice` and `unit` are templates.
     """
 
     id: str

@@ -1,0 +1,26 @@
+"""How old a quality record is, and whether it is late. Thirty days to close is convention, not law: the limit is given."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+SECONDS_PER_DAY = 86_400.0
+
+
+class Age(NamedTuple):
+    """In calendar days. `days_to_due` is below zero when overdue, None without a due time; `overdue_days` is never below 0."""
+
+    age_days: float
+    days_to_due: float | None
+    overdue_days: float
+
+
+def age(opened_at: datetime, due_at: datetime | None, now: datetime) -> Age:
+    """The age at `now` of something that was opened and is not closed. Times are aware of their zone."""
+    to_due = None if due_at is None else (due_at - now).total_seconds() / SECONDS_PER_DAY
+    old = max((now - opened_at).total_seconds() / SECONDS_PER_DAY, 0.0)
+    return Age(old, to_due, 0.0 if to_due is None else max(-to_due, 0.0))
+
+
+def conventional_due(opened_at: datetime, limit_days: float) -> datetime:
+    """When a record without a due date of its own must be closed, `limit_days` calendar days after it was opened."""
+    return opened_at + timedelta(days=limit_days)
