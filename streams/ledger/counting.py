@@ -1,0 +1,207 @@
+"""Counts the records of a batch into the entities of a partition: what is news, what a repeat, what is refused."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
+from sqlalchemy import Connection, Engine
+
+from alerting.database import reading
+from streams.events import EVENT_TYPES, decode, family
+from streams.events.control import Tick, Withdrawn
+from streams.events.envelope import Event
+from streams.ledger.entity import Entity
+from streams.ledger.evaluation import SubjectKey
+from streams.ledger.facts import Entry, micros
+from streams.ledger.journal import Fact
+from streams.ledger.kinds import KINDS
+from streams.ledger.register import identity
+from streams.ledger.settling import settle
+from streams.ledger.standing import Standing
+
+
+class Record(Protocol):
+    """One record of the stream, as the broker gives it. `timestamp` in milliseconds since 1970."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def timestamp(self) -> int: ...
+
+
+class Refused(NamedTuple):
+    """A record that cannot be counted, with the reason; it is kept in the table `refused_event`."""
+
+    record: Record
+    reason: str
+    message: str
+
+
+class Report(NamedTuple):
+    """A decoded event with its identity and what it says."""
+
+    event: Event
+    identity: int
+    withdraws: int | None
+    entries: list[Entry]
+
+
+Slice = tuple[list[Report], datetime | None]
+"""Reports, and the tick of the stream's clock that ends them (None: the batch ends)."""
+
+_FAMILIES: Final = {struct: family(name) for name, struct in EVENT_TYPES.items()}
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""Times outside are mistakes of a clock or a form."""
+
+
+class Counting:
+    """The counting of one batch. Changes the standing in memory only."""
+
+    def __init__(self, engine: Engine, standing: Standing) -> None:
+        self._engine = engine
+        self._standing = standing
+        self.events: Counter[tuple[str, type[Event], str]] = Counter()
+        self.refused: list[Refused] = []
+        self.fresh: dict[int, list[tuple[str, str]]] = {}
+        """The identities counted in this batch, and what each moved. A withdrawn one moves nothing any more."""
+
+    def slices(self, records: Iterable[Record]) -> list[Slice]:
+        """The records decoded, cut where the stream's clock ticks. What cannot be read is refused."""
+        slices: list[Slice] = []
+        reports: list[Report] = []
+        for record in records:
+            report = self._report(record)
+            if report is None:
+                continue
+            if type(report.event) is Tick:
+                slices.append((reports, report.event.time.astimezone(UTC)))
+                reports = []
+            else:
+                reports.append(report)
+        slices.append((reports, None))
+        return slices
+
+    def _report(self, record: Record) -> Report | None:
+        value = record.value
+        if value is None:
+            self.refused.append(Refused(record, "empty", "the record has no value"))
+            return None
+        try:
+            event = decode(value)
+            if not FIRST_YEAR <= event.time.year <= LAST_YEAR:
+                raise ValueError(f"the time {event.time.isoformat()} cannot be right")
+            entries = [] if type(event) in (Withdrawn, Tick) else self._standing.reader.read(event)
+        except msgspec.ValidationError as error:
+            self.refused.append(Refused(record, "invalid_event", str(error)))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self.refused.append(Refused(record, "not_json", str(error)))
+        except (ValueError, OverflowError) as error:
+            self.refused.append(Refused(record, "impossible_value", str(error)))
+        else:
+            named = event.data.event_id if isinstance(event, Withdrawn) else event.corrects
+            withdraws = None if named is None or named == event.id else identity(event.source, named)
+            return Report(event, identity(event.source, event.id), withdraws, entries)
+        return None
+
+    def count(self, reports: Sequence[Report]) -> dict[str, dict[str, Entity]]:
+        """Count the reports; gives the entities that they touched, by kind, with all that depends on them."""
+        standing = self._standing
+        touched: dict[str, dict[str, Entity]] = {kind: {} for kind in KINDS}
+        if not reports:
+            return touched
+        known, moved = self._look_up(reports)
+        events, feeds, fresh = self.events, standing.feeds, self.fresh
+        for report in reports:
+            event = report.event
+            kind = type(event)
+            happened = micros(event.time)
+            recorded = happened if event.recordedtime is None else micros(event.recordedtime)
+            feeds.heard(event, _FAMILIES[kind], happened, recorded)
+            if report.withdraws is not None:
+                self._withdraw(report.withdraws, known, moved, touched)
+            if report.identity in fresh or report.identity in known:
+                events[event.partnerid, kind, "repeated"] += 1
+                continue
+            fresh[report.identity] = self._enter(report, recorded, touched)
+            events[event.partnerid, kind, "counted"] += 1
+        settle(standing.holding, touched, standing.reader.network, self._read)
+        return touched
+
+    def _look_up(self, reports: Sequence[Report]) -> tuple[set[int], dict[int, list[tuple[str, str]]]]:
+        """Which identities were counted in earlier batches, and what the withdrawn ones moved; fetches the entities of all."""
+        register, holding = self._standing.register, self._standing.holding
+        may_know = register.may_know
+        suspects = [report.identity for report in reports if may_know(report.identity)]
+        suspects += [r.withdraws for r in reports if r.withdraws is not None and may_know(r.withdraws)]
+        wanted = [(e.kind, e.key) for report in reports for e in report.entries if holding.lacks(e.kind, e.key)]
+        if not suspects and not wanted:
+            return set(), {}
+        moved: dict[int, list[tuple[str, str]]] = {}
+        with reading(self._engine) as connection:
+            known = register.known(connection, suspects) if suspects else set[int]()
+            for report in reports:
+                if report.withdraws in known and report.identity not in known:
+                    moved[report.withdraws] = register.moved_by(connection, report.withdraws) or []
+                    wanted += moved[report.withdraws]
+            holding.fetch(connection, wanted)
+        return known, moved
+
+    def _enter(self, report: Report, recorded: int, touched: dict[str, dict[str, Entity]]) -> list[tuple[str, str]]:
+        event, holding = report.event, self._standing.holding
+        sequence = -1
+        if event.sequence is not None and event.sequence.isdecimal() and len(event.sequence) <= 18:
+            sequence = int(event.sequence)
+        moved: list[tuple[str, str]] = []
+        for kind, key, sets, adds, first, puts in report.entries:
+            entity = holding.entity(kind, key, event.partnerid, event.siteid)
+            fact = Fact(recorded, sequence, report.identity, event.source, event.id, sets, adds, first, puts)
+            if entity.journal.enter(fact):
+                touched[kind][key] = entity
+                holding.touch(entity)
+                moved.append((kind, key))
+        return moved
+
+    def _withdraw(
+        self,
+        target: int,
+        known: set[int],
+        moved: dict[int, list[tuple[str, str]]],
+        touched: dict[str, dict[str, Entity]],
+    ) -> None:
+        """Undo an event; one that has not come yet is entered as known, so that it will not count when it comes."""
+        holding = self._standing.holding
+        if target in self.fresh:
+            entities = self.fresh[target]
+        elif target in known:
+            entities = moved.get(target, [])
+        else:
+            self.fresh[target] = []
+            return
+        for kind, key in entities:
+            entity = holding.known(kind, key)
+            if entity is not None and entity.journal.withdraw(target):
+                touched[kind][key] = entity
+                holding.touch(entity)
+
+    def fetch(self, wanted: Sequence[SubjectKey]) -> None:
+        """Bring in entities that may be stored."""
+        self._read(lambda connection: self._standing.holding.fetch(connection, wanted))
+
+    def settle(self, touched: dict[str, dict[str, Entity]]) -> None:
+        """Bring what depends on the touched entities up to date."""
+        complete = {kind: dict(touched.get(kind, {})) for kind in KINDS}
+        settle(self._standing.holding, complete, self._standing.reader.network, self._read)
+
+    def _read(self, run: Callable[[Connection], None]) -> None:
+        with reading(self._engine) as connection:
+            run(connection)
+
+
+def subjects(touched: dict[str, dict[str, Entity]]) -> list[SubjectKey]:
+    """The touched entities that rules may speak of."""
+    return [(name, key) for name, kind in KINDS.items() if kind.features is not None for key in touched[name]]

@@ -1,0 +1,239 @@
+"""What the rules say of subjects, and when time alone must ask them again."""
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, select, tuple_
+
+from risk_rules.findings import Finding, Subject, Verdict
+from risk_rules.rulebook import Rulebook
+from streams.ledger.entity import Entity, Surroundings
+from streams.ledger.feeds import Feeds
+from streams.ledger.holding import Holding
+from streams.ledger.kinds import KINDS
+from streams.ledger.rows import Row, Writer
+from streams.ledger.tables import deadline, verdict
+
+EVERY: Final = timedelta(hours=6)
+"""How often time alone may change what is said of an open subject."""
+
+Evaluator = Callable[[Mapping[str, Any]], tuple[Finding, ...]]
+
+SubjectKey = tuple[str, str]
+"""(kind, key)."""
+
+_verdicts = Writer(verdict)
+_deadlines = Writer(deadline)
+
+
+def boundary(now: datetime) -> datetime:
+    """The next whole multiple of `EVERY` after `now`, in UTC."""
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + EVERY * ((now - day) // EVERY + 1)
+
+
+class Deadlines:
+    """When each open subject of a partition is to be looked at again, in memory and in the table `deadline`."""
+
+    def __init__(self, partition: int) -> None:
+        self._partition = partition
+        self._at: dict[SubjectKey, datetime] = {}
+        self._heap: list[tuple[datetime, SubjectKey]] = []
+        self._moved: set[SubjectKey] = set()
+
+    def load(self, connection: Connection) -> None:
+        """Learn what is pending."""
+        rows = connection.execute(
+            select(deadline.c.subject_kind, deadline.c.subject_key, deadline.c.check_at).where(
+                deadline.c.partition == self._partition
+            )
+        )
+        self._at = {(kind, key): at for kind, key, at in rows}
+        self._heap = [(at, subject) for subject, at in self._at.items()]
+        heapq.heapify(self._heap)
+
+    def put(self, subject: SubjectKey, at: datetime | None) -> None:
+        """Look at the subject at that time; None: never again unless an event comes."""
+        if self._at.get(subject) == at:
+            return
+        self._moved.add(subject)
+        if at is None:
+            self._at.pop(subject, None)
+        else:
+            self._at[subject] = at
+            heapq.heappush(self._heap, (at, subject))
+
+    def due(self, now: datetime) -> list[SubjectKey]:
+        """What is to be looked at, each once, the longest due first; it stays pending until it is put anew."""
+        due: dict[SubjectKey, None] = {}
+        while self._heap and self._heap[0][0] <= now:
+            at, subject = heapq.heappop(self._heap)
+            if self._at.get(subject) == at:
+                due[subject] = None
+        return list(due)
+
+    def write(self, connection: Connection) -> None:
+        """Write what moved."""
+        kept: list[Row] = []
+        gone: list[SubjectKey] = []
+        for kind, key in self._moved:
+            at = self._at.get((kind, key))
+            if at is None:
+                gone.append((kind, key))
+            else:
+                kept.append((kind, key, self._partition, at))
+        _deadlines.upsert(connection, kept)
+        _delete(connection, deadline, gone)
+
+    def accept(self) -> None:
+        """What moved is stored now."""
+        self._moved = set()
+
+
+def _delete(connection: Connection, table: Any, subjects: list[SubjectKey]) -> None:
+    for start in range(0, len(subjects), 200):
+        some = subjects[start : start + 200]
+        connection.execute(delete(table).where(tuple_(table.c.subject_kind, table.c.subject_key).in_(some)))
+
+
+Known = dict[str, tuple[Any, ...]]
+"""By kind of finding, what was stored of it."""
+
+
+class Evaluation:
+    """Asks the rulebook about subjects of one partition and keeps its present verdicts in the table `verdict`."""
+
+    def __init__(self, partition: int, holding: Holding, feeds: Feeds, deadlines: Deadlines) -> None:
+        self._partition = partition
+        self._holding = holding
+        self._feeds = feeds
+        self._deadlines = deadlines
+        self._known: dict[SubjectKey, Known] = {}
+        self._changed: dict[SubjectKey, tuple[Verdict, datetime] | None] = {}
+
+    def load(self, connection: Connection) -> None:
+        """Learn the verdicts that are stored."""
+        rows = connection.execute(select(verdict).where(verdict.c.partition == self._partition)).mappings()
+        for row in rows:
+            known = self._known.setdefault((row["subject_kind"], row["subject_key"]), {})
+            known[row["kind"]] = (
+                row["rule"], row["severity"], row["score"], row["impact_on"], row["quantity"], row["rulebook"],
+            )  # fmt: skip
+
+    def evaluate(self, subjects: Iterable[SubjectKey], around: Surroundings, rulebook: Rulebook) -> list[Verdict]:
+        """The verdicts on subjects with findings, or that had some before; sets when to ask again."""
+        verdicts: list[Verdict] = []
+        evaluators = {kind: rulebook.evaluator(kind) for kind in (*KINDS, "feed")}
+        later = boundary(around.now)
+        for subject in subjects:
+            evaluator = evaluators[subject[0]]
+            if evaluator is None:
+                self._deadlines.put(subject, None)
+                continue
+            if subject[0] == "feed":
+                made = self._feed(subject, around, evaluator, rulebook.version)
+            else:
+                made = self._entity(subject, around, evaluator, rulebook.version, later)
+            if made is not None:
+                self._note(made, around.now)
+                verdicts.append(made)
+        return verdicts
+
+    def _feed(self, subject: SubjectKey, around: Surroundings, evaluator: Evaluator, version: str) -> Verdict | None:
+        feed = self._feeds.feeds[subject[1]]
+        findings = evaluator(self._feeds.features(subject[1], around))
+        silent_from = self._feeds.silent_from(subject[1], around.network)
+        later = silent_from + timedelta(seconds=1) if silent_from >= around.now else boundary(around.now)
+        self._deadlines.put(subject, later)
+        score = max((finding.score for finding in findings), default=0.0)
+        if score != (feed.score or 0.0):
+            feed.score = score
+            self._feeds.touch(subject[1])
+        if not findings and subject not in self._known:
+            return None
+        about = Subject(kind="feed", key=subject[1], partner=feed.partner, site=feed.site)
+        return Verdict(subject=about, findings=findings, events=(), rulebook=version)
+
+    def _entity(
+        self, subject: SubjectKey, around: Surroundings, evaluator: Evaluator, version: str, later: datetime
+    ) -> Verdict | None:
+        kind = KINDS[subject[0]]
+        entity = self._holding.known(*subject)
+        if entity is None or kind.features is None:
+            self._deadlines.put(subject, None)
+            return None
+        features = kind.features(entity, around)
+        findings = evaluator(features)
+        if kind.open is not None:
+            self._deadlines.put(subject, later if kind.open(entity) else None)
+        score = max([finding.score for finding in findings]) if findings else 0.0
+        if score != (entity.score or 0.0) or entity.view:
+            entity.score = score
+            self._holding.touch(entity)
+        if not findings and subject not in self._known:
+            return None
+        return Verdict(
+            subject=_subject(entity, features, around), findings=findings, events=entity.events(), rulebook=version
+        )
+
+    def _note(self, made: Verdict, at: datetime) -> None:
+        """Keep for writing what differs from what is stored."""
+        subject = (made.subject.kind, made.subject.key)
+        now = {finding.kind: _signature(finding, made.rulebook) for finding in _alarming(made)}
+        if now != self._known.get(subject, {}):
+            self._changed[subject] = (made, at) if now else None
+            if now:
+                self._known[subject] = now
+            else:
+                self._known.pop(subject, None)
+
+    def write(self, connection: Connection) -> None:
+        """Put the changed verdicts in the place of the old."""
+        _delete(connection, verdict, list(self._changed))
+        rows = [
+            _row(made, finding, self._partition, at)
+            for made, at in filter(None, self._changed.values())
+            for finding in _alarming(made)
+        ]
+        _verdicts.upsert(connection, rows)
+
+    def accept(self) -> None:
+        """What changed is stored now."""
+        self._changed = {}
+
+
+def _alarming(made: Verdict) -> Iterable[Finding]:
+    """The findings that say more than a score, the worst of each kind."""
+    worst: dict[str, Finding] = {}
+    for finding in made.findings:
+        if finding.severity is not None:
+            held = worst.get(finding.kind)
+            if held is None or (finding.severity, finding.score) > (held.severity or 0, held.score):
+                worst[finding.kind] = finding
+    return worst.values()
+
+
+def _signature(finding: Finding, version: str) -> tuple[Any, ...]:
+    severity = None if finding.severity is None else finding.severity.name.lower()
+    return (finding.rule, severity, finding.score, finding.impact_on, finding.quantity, version)
+
+
+def _subject(entity: Entity, features: Mapping[str, Any], around: Surroundings) -> Subject:
+    material = features.get("material")
+    known = around.network.materials.get(material) if isinstance(material, str) else None
+    product = features.get("product") or (known.product if known else None)
+    return Subject(
+        kind=entity.kind, key=entity.key, partner=entity.partner, site=entity.site, material=material, product=product
+    )
+
+
+def _row(made: Verdict, finding: Finding, partition: int, at: datetime) -> Row:
+    subject = made.subject
+    rule, severity, score, impact_on, quantity, version = _signature(finding, made.rulebook)
+    factors = [{"name": f.name, "value": f.value, "share": f.share} for f in finding.factors]
+    return (
+        subject.kind, subject.key, finding.kind, partition, subject.partner, subject.site, rule, severity, score,
+        finding.likelihood, impact_on, quantity, finding.unit, finding.summary, factors, list(made.events), version, at,
+    )  # fmt: skip

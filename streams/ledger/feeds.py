@@ -1,0 +1,118 @@
+"""The feeds of a partition's sites: when each last said something, by family, and whether it has fallen silent."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from streams.events.envelope import Event
+from streams.ledger.entity import Surroundings, instant
+from streams.ledger.facts import key, micros
+from streams.ledger.rows import Writer
+from streams.ledger.tables import feed as feed_table
+from streams.network.model import Network, Partner
+
+_writer = Writer(feed_table)
+_default = Partner(code="", name="")
+
+
+class Feed(msgspec.Struct):
+    """One partner's feed from one site. Times in microseconds since 1970; `families` by name, when each last recorded."""
+
+    partner: str
+    site: str
+    last_event: int
+    last_recorded: int
+    families: dict[str, int]
+    score: float | None = None
+
+
+class Feeds:
+    """All feeds of a partition, in memory and in the table `feed`."""
+
+    def __init__(self, partition: int) -> None:
+        self._partition = partition
+        self.feeds: dict[str, Feed] = {}
+        self._touched: dict[str, Feed] = {}
+
+    def load(self, connection: Connection) -> None:
+        """Learn what the sites of the partition last said."""
+        for row in connection.execute(select(feed_table).where(feed_table.c.partition == self._partition)).mappings():
+            self.feeds[row["key"]] = Feed(
+                row["partner"], row["site"], micros(row["last_event_at"]), micros(row["last_recorded_at"]),
+                dict(row["families"]), row["score"],
+            )  # fmt: skip
+
+    @property
+    def sites(self) -> set[str]:
+        """The sites that have spoken, as their keys begin."""
+        return {key(feed.site) for feed in self.feeds.values()}
+
+    def heard(self, event: Event, family: str, happened: int, recorded: int) -> None:
+        """Note an event, counted or repeated."""
+        feed_key = f"{event.partnerid}/{event.siteid}"
+        feed = self.feeds.get(feed_key)
+        if feed is None:
+            feed = self.feeds[feed_key] = Feed(event.partnerid, event.siteid, happened, recorded, {})
+            self._touched[feed_key] = feed
+        if happened > feed.last_event:
+            feed.last_event = happened
+            self._touched[feed_key] = feed
+        if recorded > feed.last_recorded:
+            feed.last_recorded = recorded
+            self._touched[feed_key] = feed
+        if recorded > feed.families.get(family, -1 << 62):
+            feed.families[family] = recorded
+            self._touched[feed_key] = feed
+
+    def touch(self, feed_key: str) -> None:
+        """It must be written again."""
+        self._touched[feed_key] = self.feeds[feed_key]
+
+    @property
+    def touched(self) -> dict[str, Feed]:
+        """What was heard since the last batch."""
+        return self._touched
+
+    def silent_from(self, feed_key: str, network: Network) -> datetime:
+        """When the feed counts as silent, if nothing more comes."""
+        feed = self.feeds[feed_key]
+        allowed = network.partners.get(feed.partner, _default).silent_after_hours
+        last = instant(feed.last_recorded)
+        assert last is not None
+        return last + timedelta(hours=allowed)
+
+    def silent(self, partner: str, site: str, now: datetime, network: Network) -> bool:
+        """Whether nothing can be said of what rests on the feed."""
+        feed_key = f"{partner}/{site}"
+        return feed_key in self.feeds and now > self.silent_from(feed_key, network)
+
+    def features(self, feed_key: str, around: Surroundings) -> dict[str, Any]:
+        feed = self.feeds[feed_key]
+        partner = around.network.partners.get(feed.partner, _default)
+        since = max(0.0, (micros(around.now) - feed.last_recorded) / 3_600_000_000)
+        return {
+            "site": feed.site,
+            "partner": feed.partner,
+            "silent": around.silent(feed.partner, feed.site),
+            "hours_since_last": since,
+            "silent_after_hours": partner.silent_after_hours,
+        }
+
+    def write(self, connection: Connection) -> None:
+        """Write what was heard."""
+        _writer.upsert(
+            connection,
+            [
+                (
+                    feed_key, feed.partner, feed.site, self._partition, instant(feed.last_event),
+                    instant(feed.last_recorded), feed.families, feed.score,
+                )
+                for feed_key, feed in self._touched.items()
+            ],
+        )  # fmt: skip
+
+    def accept(self) -> None:
+        """What was heard is stored now."""
+        self._touched = {}

@@ -1,0 +1,156 @@
+"""What is known of one entity: its facts in the order of their reports, and the state that they add up to.
+
+The state is the fold of the facts in order, so it does not depend on the order in which they came: a late fact is put at
+its place and the fold done again, a withdrawn one is taken out. A journal remembers its newest facts; older ones are
+folded into its base and can no longer be withdrawn.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+MEMORY: Final = 32
+"""Facts that a journal keeps at least. A fact that comes later than this many newer ones is judged against the base."""
+
+State = dict[str, Any]
+
+
+class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What one event says of one entity.
+
+    `recorded` (microseconds since 1970) and `sequence` (-1: none, given by `source`) order the facts; `identity` is the
+    hash of the event's source and id, and breaks ties. `first` holds only where nothing was said before, `set` replaces,
+    `add` adds (an amount that a later `set` counts anew starts from there), `put` enters keys into maps.
+    """
+
+    recorded: int
+    sequence: int
+    identity: int
+    source: str
+    id: str
+    set: dict[str, Any]
+    add: dict[str, float] | None = None
+    first: dict[str, Any] | None = None
+    put: dict[str, dict[str, Any]] | None = None
+
+
+def step(state: State, fact: Fact) -> None:
+    """Carry `state` over `fact`, in place. Amounts are rounded to the millionth of their unit."""
+    if fact.first:
+        for name, value in fact.first.items():
+            state.setdefault(name, value)
+    state.update(fact.set)
+    if fact.add:
+        for name, amount in fact.add.items():
+            state[name] = round((state.get(name) or 0.0) + amount, 6)
+    if fact.put:
+        for name, entries in fact.put.items():
+            state[name] = {**state.get(name, {}), **entries}
+
+
+class Journal:
+    """The facts of one entity, oldest first, on top of `base`; `state` is what they add up to."""
+
+    __slots__ = ("base", "base_count", "base_newest", "by_sequence", "facts", "state")
+
+    def __init__(self) -> None:
+        self.base: State = {}
+        self.base_count = 0
+        self.base_newest: tuple[int, int, int] | None = None  # recorded, sequence, identity
+        self.facts: list[Fact] = []
+        self.by_sequence = True
+        self.state: State = {}
+
+    @property
+    def count(self) -> int:
+        """How many events the state rests on."""
+        return self.base_count + len(self.facts)
+
+    def enter(self, fact: Fact) -> bool:
+        """Take in a fact. False when it is known already, or older than all that is remembered and adds nothing."""
+        facts = self.facts
+        if not facts and self.base_newest is None:
+            self.by_sequence = fact.sequence >= 0
+            facts.append(fact)
+            step(self.state, fact)
+            return True
+        if self.by_sequence and not self._shares_sequence(fact):
+            self.by_sequence = False
+            facts.sort(key=self._order)
+            self.refold()
+        order = self._order(fact)
+        if self.base_newest is not None and order < self._base_order():
+            return self._enter_before_base(fact)
+        if facts:
+            newest = self._order(facts[-1])
+            if order <= newest:
+                return self._enter_between(fact)
+        facts.append(fact)
+        step(self.state, fact)
+        if len(facts) >= 2 * MEMORY:
+            self._forget()
+        return True
+
+    def withdraw(self, identity: int) -> bool:
+        """Undo the fact of an event. False when it is not remembered."""
+        kept = [fact for fact in self.facts if fact.identity != identity]
+        if len(kept) == len(self.facts):
+            return False
+        self.facts = kept
+        if self.base_newest is None:  # without the withdrawn one, the sequence may be common to all again
+            self.by_sequence = bool(kept) and all(f.sequence >= 0 and f.source == kept[0].source for f in kept)
+            kept.sort(key=self._order)
+        self.refold()
+        return True
+
+    def events(self) -> list[str]:
+        """The events that the state rests on, as far as remembered, newest first: `source id`."""
+        return [f"{fact.source} {fact.id}" for fact in reversed(self.facts)]
+
+    def _shares_sequence(self, fact: Fact) -> bool:
+        """Sequences compare only within one source; between sources the time of recording decides."""
+        return fact.sequence >= 0 and (not self.facts or self.facts[0].source == fact.source)
+
+    def _order(self, fact: Fact) -> tuple[int, int]:
+        return (fact.sequence if self.by_sequence else fact.recorded, fact.identity)
+
+    def _base_order(self) -> tuple[int, int]:
+        assert self.base_newest is not None
+        recorded, sequence, identity = self.base_newest
+        return (sequence if self.by_sequence else recorded, identity)
+
+    def refold(self) -> None:
+        """Work the state out again from the base and the facts."""
+        self.state = dict(self.base)
+        for fact in self.facts:
+            step(self.state, fact)
+
+    def _enter_between(self, fact: Fact) -> bool:
+        if any(known.identity == fact.identity for known in self.facts):
+            return False
+        self.facts.append(fact)
+        self.facts.sort(key=self._order)
+        self.refold()
+        return True
+
+    def _enter_before_base(self, fact: Fact) -> bool:
+        """What the base replaced is forgotten, so of an older fact counts only what the base does not speak of."""
+        base = self.base
+        for entries in (fact.first, fact.set):
+            for name, value in (entries or {}).items():
+                base.setdefault(name, value)
+        for name, amount in (fact.add or {}).items():
+            if not base.get("counted"):  # a later count saw this already
+                base[name] = round((base.get(name) or 0.0) + amount, 6)
+        for name, items in (fact.put or {}).items():
+            base[name] = {**items, **base.get(name, {})}
+        self.base_count += 1
+        self.refold()
+        return True
+
+    def _forget(self) -> None:
+        old, self.facts = self.facts[:-MEMORY], self.facts[-MEMORY:]
+        for fact in old:
+            step(self.base, fact)
+        self.base_count += len(old)
+        self.base_newest = (old[-1].recorded, old[-1].sequence, old[-1].identity)

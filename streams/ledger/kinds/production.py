@@ -1,0 +1,242 @@
+"""Production: batches from plan to release, and the lines that make them."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from risk_rules.methods.utilisation import load_by_week
+from streams.ledger.entity import (
+    MICRO,
+    Derived,
+    Entity,
+    Kind,
+    Share,
+    Surroundings,
+    days_after,
+    instant,
+    ordinal,
+)
+from streams.ledger.facts import Entry, code, key
+from streams.network.model import Network, Route
+from streams.network.units import factor
+
+UNLIMITED_HOURS: Final = 1e6
+"""For a line of which nothing is known: no load overloads it."""
+
+
+def disposition(state: dict[str, Any]) -> str | None:
+    """What quality decided: a rejection by either unit stands, else the sponsor's word, else the CDMO's."""
+    cdmo, sponsor = state.get("cdmo_disposition"), state.get("sponsor_disposition")
+    if "rejected" in (cdmo, sponsor):
+        return "rejected"
+    return sponsor or cdmo
+
+
+def status(state: dict[str, Any]) -> str:
+    """How far the batch has come."""
+    if state.get("cancelled_at") is not None:
+        return "cancelled"
+    decided = disposition(state)
+    if decided is not None and decided != "quarantine":
+        return decided
+    if state.get("completed_at") is not None:
+        return "completed"
+    return "started" if state.get("started_at") is not None else "planned"
+
+
+def _deviations(state: dict[str, Any]) -> dict[str, int]:
+    """How many deviations are open on the batch, by class."""
+    counts = {"critical": 0, "major": 0, "minor": 0}
+    for deviation_class in state.get("deviations", {}).values():
+        if deviation_class is not None:
+            counts[deviation_class] += 1
+    return counts
+
+
+def _failed(state: dict[str, Any]) -> int:
+    return sum(result == "fail" for result in state.get("tests", {}).values())
+
+
+def _route(entity: Entity, network: Network) -> Route | None:
+    state = entity.state
+    return network.routes.get((entity.site, state.get("product", ""), state.get("stage", "")))
+
+
+def _yield(state: dict[str, Any]) -> float:
+    """What the batch gave, else what it is expected to give, in the output's unit."""
+    if state.get("yield_actual") is None:
+        return state.get("size", 0.0) * state.get("yield_planned", 1.0)
+    ratio = factor(state["yield_unit"], state.get("unit") or state["yield_unit"])
+    return round(state["yield_actual"] * float(ratio or 1), 6)
+
+
+def batch_shares(entity: Entity, network: Network) -> list[Share]:
+    """A batch draws its inputs when it starts, gives its output when it is released, and takes hours of its line."""
+    state = entity.state
+    now = status(state)
+    if "planned_finish" not in state or now in ("cancelled", "released", "conditional_release", "rejected"):
+        return []
+    route = _route(entity, network)
+    shares: list[Share] = []
+    start = date.fromordinal(ordinal(state["planned_start"]))
+    if now == "planned" and route is not None:
+        size = state["size"]
+        shares += [
+            Share("material", key(entity.site, i.material), f"N {start}", round(i.qty * size * MICRO))
+            for i in route.inputs
+        ]
+    if now in ("planned", "started") and route is not None and state.get("line"):
+        year, week, _ = date.fromordinal(ordinal(state.get("started_at") or state["planned_start"])).isocalendar()
+        hours = round(route.hours * MICRO)
+        shares.append(Share("line", key(entity.site, state["line"]), f"{year}-W{week:02}", hours))
+    finish = date.fromordinal(ordinal(state.get("completed_at") or state["planned_finish"]))
+    first = date.fromordinal(ordinal(state.get("first_planned_finish") or state["planned_finish"]))
+    counts = _deviations(state)
+    doubt = int(counts["critical"] + counts["major"] + _failed(state) > 0)
+    done = int(now not in ("planned", "started"))
+    bucket = f"B {finish} {first} {round(route.release_days) if route else 0} {done} {doubt}"
+    shares.append(Share("material", key(entity.site, state["material"]), bucket, round(_yield(state) * MICRO)))
+    return shares
+
+
+def batch_derived(entity: Entity, network: Network) -> list[Derived]:
+    """A completed batch is a lot of its output, in quarantine until its disposition."""
+    state = entity.state
+    if state.get("completed_at") is None or "material" not in state:
+        return []
+    lot_key = key(entity.site, state["material"], state["output_lot"])
+    fixed = {
+        "material": state["material"],
+        "lot": state["output_lot"],
+        "unit": state["unit"],
+        "batch": state["batch_id"],
+    }
+    if state.get("expiry_on") is not None:
+        fixed["expiry_on"] = state["expiry_on"]
+    made = Entry("lot", lot_key, {"status": "quarantine"}, {"qty": _yield(state)}, fixed)
+    entries = [Derived(made, state["completed_recorded"])]
+    decided = disposition(state)
+    if decided is not None:
+        recorded = max(state.get("cdmo_recorded") or 0, state.get("sponsor_recorded") or 0)
+        entries.append(
+            Derived(Entry("lot", lot_key, {"status": decided}), max(recorded, state["completed_recorded"] + 1))
+        )
+    return entries
+
+
+def batch_columns(entity: Entity) -> tuple[Any, ...]:
+    state = entity.state
+    get = state.get
+    counts = _deviations(state)
+    tests = get("tests", {})
+    qc_status = "fail" if _failed(state) else "pass" if get("qc_final") else "testing" if tests else None
+    return (
+        get("batch_id"), get("product"), get("stage"), get("material"), get("line"), get("order_no"), get("campaign_id"),
+        status(state), instant(get("planned_start")), instant(get("planned_finish")), instant(get("first_planned_finish")),
+        instant(get("started_at")), instant(get("completed_at")), instant(get("cancelled_at")), len(get("steps", {})),
+        get("size"), get("unit"), get("yield_planned"), get("yield_actual"), get("output_lot"), get("expiry_on"),
+        [get("input_lots", {})[lot] for lot in sorted(get("input_lots", {}))], qc_status, _failed(state),
+        get("cdmo_disposition"), get("sponsor_disposition"), instant(get("dispositioned_at")),
+        counts["critical"], counts["major"], counts["minor"],
+    )  # fmt: skip
+
+
+def batch_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+    state, now = entity.state, around.now
+    get = state.get
+    how_far = status(state)
+    route = _route(entity, around.network)
+    release_days = route.release_days if route else 0.0
+    counts = _deviations(state)
+    completed, finish = get("completed_at"), get("planned_finish")
+    released = how_far in ("released", "conditional_release", "rejected", "cancelled")
+    in_release = None if completed is None or released else days_after(now, completed)
+    planned_release = None if finish is None else instant(completed or finish)
+    if planned_release is not None:
+        planned_release += timedelta(days=release_days)
+    return {
+        "site": entity.site,
+        "partner": entity.partner,
+        "silent": around.silent(entity.partner, entity.site),
+        "batch_id": get("batch_id") or "",
+        "product": get("product") or "",
+        "stage": get("stage") or "",
+        "line": get("line") or "",
+        "material": get("material") or "",
+        "status": how_far,
+        "size": get("size") or 0.0,
+        "unit": get("unit") or "",
+        "start_delay_days": _delay(get("started_at"), get("planned_start"), get("first_planned_start"), now, released),
+        "finish_delay_days": _delay(completed, finish, get("first_planned_finish"), now, released),
+        "days_to_planned_finish": None if finish is None or completed is not None else -days_after(now, finish),
+        "release_overdue_days": 0.0 if in_release is None else max(0.0, in_release - release_days),
+        "days_in_release": in_release,
+        "qc_failed": _failed(state),
+        "open_critical": counts["critical"],
+        "open_major": counts["major"],
+        "open_minor": counts["minor"],
+        "cdmo_disposition": get("cdmo_disposition"),
+        "sponsor_disposition": get("sponsor_disposition"),
+        "planned_release_on": planned_release.date() if planned_release else None,
+    }
+
+
+def _delay(actual: int | None, planned: int | None, first: int | None, now: Any, over: bool) -> float:
+    """Days behind the first plan: as it came, else as now planned or already missed."""
+    if first is None:
+        return 0.0
+    if actual is None:
+        late_plan = ((planned or first) - first) / 86_400_000_000
+        return 0.0 if over else max(late_plan, days_after(now, first))
+    return (actual - first) / 86_400_000_000
+
+
+BATCH = Kind(
+    "batch", batch_columns, shares=batch_shares, derived=batch_derived, features=batch_features,
+    open=lambda entity: status(entity.state) not in ("cancelled", "released", "conditional_release", "rejected"),
+)  # fmt: skip
+
+
+def _weeks(entity: Entity) -> dict[str, list[float]]:
+    return dict(sorted(entity.state.get("weeks", {}).items()))
+
+
+def line_columns(entity: Entity) -> tuple[Any, ...]:
+    planned = {week: amount / MICRO for week, amount in sorted(entity.tallies.items())}
+    get = entity.view.get
+    return (code(entity.key), _weeks(entity), planned, get("overload_week"), get("peak_utilisation"))
+
+
+def line_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+    own = code(entity.key)
+    line = around.network.lines.get((entity.site, own))
+    usual = line.hours_per_week if line else None
+    reported = entity.state.get("weeks", {})
+    year, week, _ = around.now.isocalendar()
+    this_week = f"{year}-W{week:02}"
+    planned = {week: amount / MICRO for week, amount in entity.tallies.items() if week >= this_week}
+    for week, (_, committed) in reported.items():
+        if week >= this_week:
+            planned[week] = max(planned.get(week, 0.0), committed)
+    available = {week: hours for week, (hours, _) in reported.items() if week >= this_week}
+    load = load_by_week(planned, available, usual if usual is not None else UNLIMITED_HOURS)
+    soon = [f"{y}-W{w:02}" for y, w, _ in ((around.now + timedelta(weeks=n)).isocalendar() for n in range(4))]
+    first = load.first_week
+    monday = None if first is None else date.fromisocalendar(int(first[:4]), int(first[6:]), 1)
+    features: dict[str, Any] = {
+        "site": entity.site,
+        "partner": entity.partner,
+        "silent": around.silent(entity.partner, entity.site),
+        "line": own,
+        "overload_week": first,
+        "overload_on": monday,
+        "days_to_overload": None if monday is None else max(0, monday.toordinal() - around.today),
+        "overload_hours": load.overload_hours,
+        "peak_utilisation": load.peak_utilisation,
+        "planned_hours_4w": sum(planned.get(week, 0.0) for week in soon),
+        "available_hours_4w": sum(available.get(week, usual or 0.0) for week in soon),
+    }
+    entity.view = features
+    return features
+
+
+LINE = Kind("line", line_columns, features=line_features, open=lambda entity: True)

@@ -1,0 +1,286 @@
+"""Stock: lots, the orders that will fill them, the needs that will draw on them, and what they add up to for a material."""
+
+from datetime import date
+from typing import Any
+
+from risk_rules.methods.projected_balance import Projection, project
+from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, instant, iso_ordinal
+from streams.ledger.facts import code, key
+from streams.network.model import Network
+
+HORIZON_DAYS = 182
+"""Section 506C and EU ESMP ask for notice about six months ahead."""
+
+
+def _micro(qty: float) -> int:
+    return round(qty * MICRO)
+
+
+def _usable(status: str | None) -> bool:
+    return status in ("released", "conditional_release")
+
+
+def lot_columns(entity: Entity) -> tuple[Any, ...]:
+    get = entity.state.get
+    facts = entity.journal.facts
+    reported = facts[-1].recorded if facts else None
+    return (
+        get("material"), get("lot"), get("qty"), get("allocated"), get("unit"), get("status"), get("expiry_on"),
+        get("retest_on"), get("supplier"), get("supplier_lot"), get("batch"), get("received_on"), instant(reported),
+    )  # fmt: skip
+
+
+def lot_shares(entity: Entity, network: Network) -> list[Share]:
+    """A released lot is usable until it expires; a received one in quarantine will be, when quality is through with it."""
+    state = entity.state
+    qty = state.get("qty") or 0.0
+    status = state.get("status")
+    material = key(entity.site, state["material"])
+    if _usable(status):
+        amount = _micro(qty - (state.get("allocated") or 0.0))
+        return [Share("material", material, f"U {state.get('expiry_on') or ''}", amount)] if amount else []
+    if status == "quarantine" and "batch" not in state and qty:
+        return [Share("material", material, f"Q {state.get('received_on') or ''}", _micro(qty))]
+    return []
+
+
+def lot_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+    state = entity.state
+    get = state.get
+    qty = get("qty") or 0.0
+    expiry, retest = get("expiry_on"), get("retest_on")
+    today = around.today
+    return {
+        "site": entity.site,
+        "partner": entity.partner,
+        "silent": around.silent(entity.partner, entity.site),
+        "material": get("material"),
+        "lot": get("lot"),
+        "unit": get("unit"),
+        "status": get("status") or "",
+        "qty": qty,
+        "usable_qty": qty - (get("allocated") or 0.0) if _usable(get("status")) else 0.0,
+        "days_to_expiry": None if expiry is None else float(iso_ordinal(expiry) - today),
+        "days_to_retest": None if retest is None else float(iso_ordinal(retest) - today),
+        "events": entity.journal.count,
+    }
+
+
+LOT = Kind("lot", lot_columns, shares=lot_shares, features=lot_features)
+
+
+def open_qty(entity: Entity) -> float:
+    """What is still to come of an order, beyond what shipments carry or the store has received."""
+    state = entity.state
+    ordered = state.get("confirmed_qty") or state.get("qty") or 0.0
+    shipped = sum(state.get("shipped", {}).values())
+    return max(0.0, round(ordered - shipped - (state.get("received_qty") or 0.0), 6))
+
+
+def order_columns(entity: Entity) -> tuple[Any, ...]:
+    get = entity.state.get
+    shipped = round(sum(get("shipped", {}).values()), 6)
+    return (
+        get("po_no"), get("material"), get("supplier"), get("qty"), get("unit"), get("due_on"), get("confirmed_on"),
+        shipped, get("received_qty") or 0.0, open_qty(entity),
+    )  # fmt: skip
+
+
+def order_shares(entity: Entity, network: Network) -> list[Share]:
+    """An open order is a receipt on its confirmed day, else on the day that was asked for."""
+    state = entity.state
+    expected = state.get("confirmed_on") or state.get("due_on")
+    qty = open_qty(entity)
+    if expected is None or not qty:
+        return []
+    first = state.get("due_on") or state.get("first_confirmed_on") or expected
+    return [Share("material", key(entity.site, state["material"]), f"O {expected} {first}", _micro(qty))]
+
+
+ORDER = Kind("purchase_order", order_columns, shares=order_shares)
+
+
+def requirement_columns(entity: Entity) -> tuple[Any, ...]:
+    get = entity.state.get
+    return (get("material"), get("unit"), dict(sorted(get("forecast", {}).items())), get("safety_stock"))
+
+
+def requirement_shares(entity: Entity, network: Network) -> list[Share]:
+    """Each need of the report, on its day; and the safety stock that the site asks for."""
+    state = entity.state
+    target = key(entity.site, state["material"])
+    shares = [Share("material", target, f"F {day}", _micro(qty)) for day, qty in state["forecast"].items() if qty]
+    if state.get("safety_stock"):
+        shares.append(Share("material", target, "SS", _micro(state["safety_stock"])))
+    return shares
+
+
+REQUIREMENT = Kind("requirement", requirement_columns, shares=requirement_shares)
+
+
+class Flows:
+    """The dated flows of a material at a site as of a day: what is there, what will come, what will go. Millionths of the unit.
+
+    A receipt that is overdue is expected tomorrow at the earliest, and later the longer it is overdue (half as late again).
+    """
+
+    def __init__(self, entity: Entity, around: Surroundings) -> None:
+        self.today = around.today
+        self.usable: dict[str, int] = {}
+        self.quarantine = 0
+        self.safety = 0
+        self.receipts: list[tuple[int, int, int]] = []  # expected day, amount, first promised day
+        self.doubtful: list[tuple[int, int]] = []
+        self.overdue = 0
+        self.needs: list[tuple[int, int]] = []
+        material = around.network.materials.get(code(entity.key))
+        self.release_days = round(material.release_days) if material else 0
+        for bucket, amount in entity.tallies.items():
+            what, *rest = bucket.split(" ")
+            getattr(self, f"_take_{what.lower()}")(amount, *rest)
+
+    def _take_u(self, amount: int, expiry: str) -> None:
+        self.usable[expiry] = self.usable.get(expiry, 0) + amount
+
+    def _take_q(self, amount: int, received: str) -> None:
+        self.quarantine += amount
+        if received:
+            day = iso_ordinal(received) + self.release_days
+            self.receipts.append((max(day, self.today + 1), amount, day))
+
+    def _take_ss(self, amount: int) -> None:
+        self.safety += amount
+
+    def _take_o(self, amount: int, expected: str, first: str) -> None:
+        self._receipt(iso_ordinal(expected), amount, iso_ordinal(first))
+
+    def _take_s(self, amount: int, expected: str, first: str) -> None:
+        self._receipt(iso_ordinal(expected), amount, iso_ordinal(first))
+
+    def _receipt(self, expected: int, amount: int, first: int) -> None:
+        if expected < self.today:
+            self.overdue += amount
+            expected = self.today + 1 + (self.today - expected) // 2
+        self.receipts.append((expected + self.release_days, amount, first + self.release_days))
+
+    def _take_b(self, amount: int, finish: str, first: str, release_days: str, done: str, doubt: str) -> None:
+        """The output of a batch of the site: made by `finish` and released so many days later."""
+        made, wait = iso_ordinal(finish), int(release_days)
+        if done == "0" and made < self.today:
+            self.overdue += amount
+            made = self.today + 1 + (self.today - made) // 2
+        expected = max(made + wait, self.today + 1)
+        self.receipts.append((expected, amount, iso_ordinal(first) + wait))
+        if doubt == "1":
+            self.doubtful.append((expected, amount))
+
+    def _take_n(self, amount: int, day: str) -> None:
+        self.needs.append((iso_ordinal(day), amount))
+
+    def _take_f(self, amount: int, day: str) -> None:
+        if iso_ordinal(day) >= self.today:
+            self.needs.append((iso_ordinal(day), amount))
+
+    def opening(self) -> int:
+        """What can be used today: released and not expired."""
+        return sum(amount for expiry, amount in self.usable.items() if not expiry or iso_ordinal(expiry) >= self.today)
+
+    def expiring(self) -> list[tuple[int, int]]:
+        """What will expire unused when the lots that expire first are used first: (day after expiry, amount lost)."""
+        lost: list[tuple[int, int]] = []
+        held = gone = 0
+        for expiry in sorted(day for day in self.usable if day and iso_ordinal(day) >= self.today):
+            last_day = iso_ordinal(expiry)
+            if last_day > self.today + HORIZON_DAYS:
+                break
+            held += self.usable[expiry]
+            loss = held - gone - sum(amount for day, amount in self.needs if day <= last_day)
+            if loss > 0:
+                lost.append((last_day + 1, loss))
+                gone += loss
+        return lost
+
+    def project(self, safety: int, without: list[tuple[int, int]] | None = None) -> Projection:
+        """The projected balance over the horizon; `without` leaves receipts out."""
+        flows = [(day, amount) for day, amount, _ in self.receipts]
+        flows += [(day, -amount) for day, amount in self.needs]
+        flows += [(day, -amount) for day, amount in self.expiring()]
+        flows += [(day, -amount) for day, amount in without or ()]
+        return project(self.opening(), flows, self.today, HORIZON_DAYS, safety)
+
+
+def material_columns(entity: Entity) -> tuple[Any, ...]:
+    usable = sum(amount for bucket, amount in entity.tallies.items() if bucket.startswith("U "))
+    quarantine = sum(amount for bucket, amount in entity.tallies.items() if bucket.startswith("Q "))
+    get = entity.view.get
+    return (
+        code(entity.key), get("unit"), usable / MICRO, quarantine / MICRO, get("inbound_qty"),
+        get("required_qty"), get("days_of_supply"), get("shortage_on"), get("shortage_qty"), get("below_safety_in_days"),
+    )  # fmt: skip
+
+
+def _demand(entity: Entity, around: Surroundings, material: str) -> list[tuple[int, int]]:
+    """The network's own demand, spread evenly over the days of its weeks."""
+    flows: list[tuple[int, int]] = []
+    today = around.today
+    for demand in around.network.demand.get((entity.site, material), ()):
+        first = max(today, iso_ordinal(demand.first_day)) if demand.first_day else today
+        last = min(today + HORIZON_DAYS, iso_ordinal(demand.last_day)) if demand.last_day else today + HORIZON_DAYS
+        daily = _micro(demand.per_week / 7)
+        flows += [(day, daily) for day in range(first, last + 1)]
+    return flows
+
+
+def material_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+    own = code(entity.key)
+    network, today = around.network, around.today
+    flows = Flows(entity, around)
+    flows.needs += _demand(entity, around, own)
+    safety = flows.safety or _micro(network.safety_stock.get((entity.site, own), 0.0))
+    projection = flows.project(safety)
+    certain = flows.project(0, flows.doubtful) if flows.doubtful else projection
+    sources = network.sources.get((entity.site, own), ())
+    source = min(sources, key=lambda s: s.lead_time_days) if sources else None
+    material = network.materials.get(own)
+    shortage, last = projection.shortage_day, today + HORIZON_DAYS
+    order_day = None if shortage is None or source is None else shortage - round(source.lead_time_days)
+    upcoming = min(flows.receipts) if flows.receipts else None
+    features: dict[str, Any] = {
+        "site": entity.site,
+        "partner": entity.partner,
+        "silent": around.silent(entity.partner, entity.site),
+        "material": own,
+        "name": material.name if material else own,
+        "unit": material.uom if material else "",
+        "usable_qty": flows.opening() / MICRO,
+        "quarantine_qty": flows.quarantine / MICRO,
+        "inbound_qty": sum(amount for day, amount, _ in flows.receipts if day <= last) / MICRO,
+        "required_qty": sum(amount for day, amount in flows.needs if day <= last) / MICRO,
+        "days_of_supply": projection.days_of_supply,
+        "shortage_in_days": None if shortage is None else shortage - today,
+        "shortage_on": _date(shortage),
+        "shortage_qty": projection.deficit / MICRO,
+        "below_safety_in_days": None if projection.below_safety_day is None else projection.below_safety_day - today,
+        "safety_stock": safety / MICRO,
+        "lead_time_days": source.lead_time_days if source else None,
+        "supplier": source.supplier if source else None,
+        "moq": source.moq if source else 0.0,
+        "order_by": _date(order_day),
+        "order_in_days": None if order_day is None else order_day - today,
+        "next_receipt_on": _date(upcoming[0]) if upcoming else None,
+        "next_receipt_qty": upcoming[1] / MICRO if upcoming else 0.0,
+        "overdue_receipt_qty": flows.overdue / MICRO,
+        "lateness_days": float(max((day - first for day, _, first in flows.receipts), default=0)),
+        "doubtful_qty": sum(amount for _, amount in flows.doubtful) / MICRO,
+        "shortage_without_doubtful_in_days": None if certain.shortage_day is None else certain.shortage_day - today,
+        "shortage_without_doubtful_on": _date(certain.shortage_day),
+    }
+    entity.view = features
+    return features
+
+
+def _date(day: int | None) -> date | None:
+    return None if day is None else date.fromordinal(day)
+
+
+MATERIAL = Kind("material", material_columns, features=material_features, open=lambda entity: bool(entity.tallies))

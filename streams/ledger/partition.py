@@ -1,0 +1,228 @@
+"""The ledger of one partition: takes a batch of the stream in and commits all that follows from it in one transaction.
+
+Entities, verdicts, alerts, messages, deadlines and the stream's position are written together, and only if the position
+is still where this ledger left it (compare-and-set). So an event counts once, whoever else works on the partition.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from alerting.changes import Changes
+from risk_rules.findings import Verdict
+from streams.events import family
+from streams.ledger.counting import Counting, Record, Refused, subjects
+from streams.ledger.entity import EPOCH, Surroundings
+from streams.ledger.evaluation import SubjectKey
+from streams.ledger.rows import Writer
+from streams.ledger.standing import Clock, Guides, Place, Standing
+from streams.ledger.tables import partition_clock, refused_event, register, stream_position
+
+MAX_KEPT_BYTES = 1 << 20
+"""Of a refused record's value, so that a huge one cannot fill the table."""
+
+
+class PositionMoved(Exception):
+    """Somebody else has moved the partition's position: what was worked out here was not written."""
+
+
+class Outcome(NamedTuple):
+    """What became of a batch. `events` counts by (partner, family, outcome); `arrived_at` is the newest record's arrival."""
+
+    next_offset: int
+    events: dict[tuple[str, str, str], int]
+    refused: int
+    arrived_at: datetime | None
+    messages: int
+
+
+_refused, _clock, _register = Writer(refused_event), Writer(partition_clock), Writer(register)
+
+
+class PartitionLedger:
+    """One partition of one topic. Belongs to one thread at a time; a failure leaves it unloaded, to begin anew."""
+
+    def __init__(self, engine: Engine, place: Place, guides: Guides) -> None:
+        self._engine = engine
+        self._place = place
+        self._guides = guides
+        self._standing: Standing | None = None
+
+    def load(self) -> int | None:
+        """Take over from the database; gives the next offset to count, None where nothing was counted yet."""
+        self._standing = Standing.load(self._engine, self._place, self._guides)
+        return self._standing.position
+
+    @property
+    def open_alerts(self) -> dict[tuple[str, str], int]:
+        """How many alerts are open, by kind and severity."""
+        if self._standing is None:
+            return {}
+        return {(kind, severity.name.lower()): n for (kind, severity), n in self._standing.alerts.open_alerts().items()}
+
+    def apply(self, begins_at: int, records: Sequence[Record], now: datetime) -> Outcome:
+        """Count a batch and commit. `begins_at` is where it begins, at or before its first record; `now` the wall clock.
+
+        Records below the position were counted before and are passed over. Raises `PositionMoved`, or what the database
+        raises; then nothing was counted, and the ledger must be loaded again.
+        """
+        standing = self._take()
+        position = begins_at if standing.position is None else standing.position
+        standing.follow_guides()
+        work = _Work(self._engine, standing, now)
+        work.count([record for record in records if record.offset >= position])
+        end = records[-1].offset + 1 if records else begins_at
+        outcome = work.commit(begins_at, max(position, end), records)
+        self._standing = standing
+        return outcome
+
+    def pass_time(self, now: datetime) -> Outcome | None:
+        """Look at the subjects whose time has come by the wall clock. None: there were none. Raises as `apply` does."""
+        standing = self._take()
+        outcome = None
+        if standing.position is not None and standing.guides.clock is Clock.WALL:
+            standing.follow_guides()
+            work = _Work(self._engine, standing, now)
+            if work.evaluate(standing.deadlines.due(now), now):
+                outcome = work.commit(standing.position, standing.position, ())
+        self._standing = standing
+        return outcome
+
+    def _take(self) -> Standing:
+        """The standing, which is given back only when all went well."""
+        standing, self._standing = self._standing, None
+        if standing is None:
+            raise RuntimeError("the ledger of this partition is not loaded: call load() first")
+        return standing
+
+
+class _Work:
+    """One batch under way."""
+
+    def __init__(self, engine: Engine, standing: Standing, now: datetime) -> None:
+        self._engine = engine
+        self._standing = standing
+        self._now = now
+        self._counting = Counting(engine, standing)
+        self._verdicts: list[tuple[list[Verdict], datetime]] = []
+
+    def count(self, records: Sequence[Record]) -> None:
+        """Count the records; evaluate what they touched at once, or on the stream's clock when that ticks."""
+        standing = self._standing
+        by_wall = standing.guides.clock is Clock.WALL
+        for reports, tick in self._counting.slices(records):
+            touched = self._counting.count(reports)
+            asked = subjects(touched) + [("feed", key) for key in standing.feeds.touched]
+            if by_wall:
+                self.evaluate(asked, self._now)
+                continue
+            for subject in asked:
+                standing.deadlines.put(subject, standing.stream_time or EPOCH)
+            if tick is not None and (standing.stream_time is None or tick > standing.stream_time):
+                standing.stream_time = tick
+                self.evaluate(standing.deadlines.due(tick), tick)
+
+    def evaluate(self, asked: Sequence[SubjectKey], now: datetime) -> bool:
+        """Ask the rules about these subjects as of `now`. False: there were none."""
+        if not asked:
+            return False
+        standing = self._standing
+        network, rulebook = standing.reader.network, standing.guides.rulebook()
+        lacking = [subject for subject in asked if subject[0] != "feed" and standing.holding.lacks(*subject)]
+        if lacking:
+            self._counting.fetch(lacking)
+        self._resettle(asked)
+        around = Surroundings(now, network, lambda partner, site: standing.feeds.silent(partner, site, now, network))
+        verdicts = standing.evaluation.evaluate(asked, around, rulebook)
+        if verdicts:
+            self._verdicts.append((verdicts, now))
+        return True
+
+    def _resettle(self, asked: Sequence[SubjectKey]) -> None:
+        """Batches lean on the network's routes, which may have changed since an event last touched them."""
+        held = self._standing.holding
+        batches = {
+            key: batch for kind, key in asked if kind == "batch" and (batch := held.known(kind, key)) is not None
+        }
+        if batches:
+            self._counting.settle({"batch": batches})
+
+    def commit(self, begins_at: int, next_offset: int, records: Sequence[Record]) -> Outcome:
+        """Write all in one transaction, if the position is still ours."""
+        standing, counting = self._standing, self._counting
+        arrived = max((record.timestamp for record in records), default=None)
+        arrived_at = None if arrived is None else datetime.fromtimestamp(max(0, arrived) / 1000, UTC)
+        changes: list[Changes] = []
+        with self._engine.begin() as connection:
+            self._move(connection, begins_at, next_offset)
+            standing.holding.write(connection)
+            standing.feeds.write(connection)
+            standing.deadlines.write(connection)
+            standing.evaluation.write(connection)
+            for verdicts, at in self._verdicts:
+                made = standing.alerts.observe(verdicts, at, arrived_at)
+                made.write(connection)
+                standing.alerts.accept(made)
+                changes.append(made)
+            self._enter(connection, arrived_at or self._now)
+        if counting.fresh:
+            standing.register.accept(list(counting.fresh))
+        standing.accept()
+        standing.position = next_offset
+        return Outcome(
+            next_offset, _by_family(counting), len(counting.refused), arrived_at, sum(len(c.messages) for c in changes)
+        )
+
+    def _move(self, connection: Connection, begins_at: int, next_offset: int) -> None:
+        """Compare and set the position."""
+        topic, topic_id, partition = self._standing.place
+        counted, repeated = (sum(n for (_, _, o), n in self._counting.events.items() if o == outcome)
+                             for outcome in ("counted", "repeated"))  # fmt: skip
+        numbers = {"counted": counted, "repeated": repeated, "refused": len(self._counting.refused)}
+        if self._standing.position is None:
+            row = {"topic": topic, "topic_id": topic_id, "partition": partition, "next_offset": next_offset, **numbers}
+            try:
+                connection.execute(insert(stream_position).values(**row, moved_at=self._now))
+            except IntegrityError as error:
+                raise PositionMoved(f"{topic}/{partition} was begun by another worker") from error
+            return
+        table = stream_position.c
+        ours = (table.topic_id == topic_id) & (table.partition == partition)
+        moved = connection.execute(
+            update(stream_position)
+            .where(ours & (table.next_offset == self._standing.position))
+            .values(
+                next_offset=next_offset, moved_at=self._now, **{name: table[name] + n for name, n in numbers.items()}
+            )
+        )
+        if moved.rowcount != 1:
+            raise PositionMoved(f"{topic}/{partition} is no longer at {self._standing.position}: another worker has it")
+
+    def _enter(self, connection: Connection, arrived_at: datetime) -> None:
+        """The register, the refused, and the stream's clock."""
+        standing, fresh = self._standing, self._counting.fresh
+        if fresh:
+            row = standing.register.row(list(fresh), fresh.values(), arrived_at)
+            _register.insert(connection, [row])
+            standing.register.expire(connection, arrived_at)
+        _refused.upsert(connection, [self._refused_row(refused) for refused in self._counting.refused])
+        if standing.stream_time is not None:
+            _clock.upsert(connection, [(standing.place.partition, standing.stream_time)])
+
+    def _refused_row(self, refused: Refused) -> tuple[object, ...]:
+        place, record = self._standing.place, refused.record
+        value = None if record.value is None else record.value[:MAX_KEPT_BYTES]
+        return (
+            place.topic_id, place.partition, record.offset, None, refused.reason, refused.message[:2000], value, self._now,
+        )  # fmt: skip
+
+
+def _by_family(counting: Counting) -> dict[tuple[str, str, str], int]:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for (partner, struct, outcome), n in counting.events.items():
+        counts[partner, family(str(struct.__struct_config__.tag)), outcome] += n
+    return dict(counts)

@@ -1,0 +1,99 @@
+"""All that the ledger of a partition knows: loaded when the partition is taken over, carried on from batch to batch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import Engine, select
+
+from alerting.book import AlertBook
+from alerting.database import reading
+from alerting.receivers import Routing
+from risk_rules.rulebook import Rulebook
+from streams.ledger.evaluation import Deadlines, Evaluation
+from streams.ledger.facts import Reader
+from streams.ledger.feeds import Feeds
+from streams.ledger.holding import Holding
+from streams.ledger.register import Register
+from streams.ledger.tables import partition_clock, stream_position
+from streams.network.model import Network
+
+
+class Clock(StrEnum):
+    """What tells the time of evaluation: the wall, or the ticks of the stream (replay and simulation)."""
+
+    WALL = "wall"
+    STREAM = "stream"
+
+
+class Guides(NamedTuple):
+    """What a ledger goes by; network and rulebook may change between two batches."""
+
+    network: Callable[[], Network]
+    rulebook: Callable[[], Rulebook]
+    routing: Callable[[], Routing]
+    clock: Clock
+
+
+class Place(NamedTuple):
+    """Where in the stream a ledger works. `topic_id` is the broker's UUID of the topic: a topic made anew is another."""
+
+    topic: str
+    topic_id: str
+    partition: int
+
+
+@dataclass
+class Standing:
+    """What is known of a partition, in memory; the database holds the same. `position`: None where nothing was counted."""
+
+    place: Place
+    guides: Guides
+    register: Register
+    holding: Holding
+    feeds: Feeds
+    deadlines: Deadlines
+    evaluation: Evaluation
+    alerts: AlertBook
+    reader: Reader
+    position: int | None
+    stream_time: datetime | None
+
+    @classmethod
+    def load(cls, engine: Engine, place: Place, guides: Guides) -> "Standing":
+        """Take over from the database."""
+        number = place.partition
+        holding, feeds, deadlines = Holding(), Feeds(number), Deadlines(number)
+        evaluation = Evaluation(number, holding, feeds, deadlines)
+        register, alerts = Register(number), AlertBook(guides.routing())
+        at = (stream_position.c.topic_id == place.topic_id) & (stream_position.c.partition == number)
+        with reading(engine) as connection:
+            # The position first: whatever another worker commits after it, our first compare-and-set will notice.
+            position = connection.execute(select(stream_position.c.next_offset).where(at)).scalar()
+            feeds.load(connection)
+            register.load(connection)
+            holding.load(connection, feeds.sites)
+            deadlines.load(connection)
+            evaluation.load(connection)
+            alerts.load(connection, str(number))
+            clock = select(partition_clock.c.clock).where(partition_clock.c.partition == number)
+            stream_time = connection.execute(clock).scalar()
+        reader = Reader(guides.network())
+        return cls(
+            place, guides, register, holding, feeds, deadlines, evaluation, alerts, reader, position, stream_time
+        )
+
+    def follow_guides(self) -> None:
+        """Go by the network as it is now."""
+        network = self.guides.network()
+        if network is not self.reader.network:
+            self.reader = Reader(network)
+
+    def accept(self) -> None:
+        """What was worked out is committed."""
+        self.holding.accept()
+        self.feeds.accept()
+        self.deadlines.accept()
+        self.evaluation.accept()

@@ -1,0 +1,35 @@
+"""The fast half of "have I met this before?": a filter that never overlooks what it was told, and is seldom wrong otherwise."""
+
+from collections.abc import Iterable, Sized
+from typing import Protocol
+
+from rbloom import Bloom
+
+
+class _Batch(Iterable[int | str], Sized, Protocol):
+    """What can be counted and gone through."""
+
+
+class Met:
+    """Bloom filters in a row, each twice as large as the one before, so that their memory grows with what they were told.
+
+    About 1.2 bytes for each thing at an error of 1 in 1,000, 3.6 bytes at 1 in a million.
+    """
+
+    def __init__(self, error: float, capacity: int = 1 << 17) -> None:
+        self._error = error
+        self._capacity = capacity
+        self._filters = [Bloom(capacity, error)]
+        self._room = capacity
+
+    def __contains__(self, thing: int | str) -> bool:
+        return any(thing in known for known in self._filters)
+
+    def add(self, things: _Batch) -> None:
+        """Remember all of these."""
+        if self._room < len(things):
+            self._capacity = max(2 * self._capacity, len(things))
+            self._filters.append(Bloom(self._capacity, self._error))
+            self._room = self._capacity
+        self._filters[-1].update(things)
+        self._room -= len(things)
