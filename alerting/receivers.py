@@ -11,7 +11,7 @@ class Receiver:
     """A person or a channel. None for `kinds`, `partners` or `sites` means all of them.
 
     `address` is an Apprise URL or says where one is kept (`env:NAME`, `file:PATH`); it may hold a secret and is never
-    shown. `per_second` is how many messages the service behind it takes.
+    shown. `per_second` is how many messages the service behind it takes; None: what Apprise knows of it.
     """
 
     name: str
@@ -20,7 +20,7 @@ class Receiver:
     kinds: frozenset[str] | None = None
     partners: frozenset[str] | None = None
     sites: frozenset[str] | None = None
-    per_second: float = 1.0
+    per_second: float | None = None
 
     def __repr__(self) -> str:
         return f"Receiver({self.name!r}, minimum={self.minimum.name.lower()})"

@@ -97,13 +97,12 @@ outbox = Table(
     Column("state", String(12), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),  # wall clock, also in a replay
     Column("event_at", UtcDateTime),  # when what caused it came in
-    Column("next_attempt_at", UtcDateTime, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),  # claims that may have sent it
+    Column("next_attempt_at", UtcDateTime, nullable=False),  # when it may be claimed; of a leased one: the lease's end
+    Column("attempts", Integer, nullable=False, default=0),
     Column(
         "fence", BigInteger, nullable=False, default=0
     ),  # grows with each claim; a mark with an older one is refused
-    Column("lease_until", UtcDateTime),
-    Column("possible_repeat", Boolean, nullable=False, default=False),
+    Column("possible_repeat", Boolean, nullable=False, default=False),  # an earlier attempt may have arrived
     Column("channel", String(64)),  # Apprise's url_id of the address that it was last sent to; never the address
     Column("sent_at", UtcDateTime),
     Column("result", String(300)),  # what came of the last attempt, in words
