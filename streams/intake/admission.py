@@ -16,6 +16,9 @@ from streams.intake.refusal import Reason, Refusal, quoted
 FUTURE = timedelta(days=1)
 """How far ahead of us a partner's clock may be. An event from further ahead would push the stream's clock forward."""
 
+LARGEST = 1024 * 1024 - 16 * 1024
+"""Bytes of a canonical record: with its headers it must fit where a record of 1 MiB does."""
+
 _reserved = frozenset({"bellwether.tick"})
 _sequence = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -48,6 +51,8 @@ def admit(event: dict[str, Any], feed: Feed, now: datetime) -> Canonical:
     present["partnerid"] = feed.partner
     present["siteid"] = site
     value = json_text.encode(present)
+    if len(value) > LARGEST:
+        raise Refusal(Reason.TOO_LARGE, f"The event has {len(value)} bytes; at most {LARGEST} are taken")
     _check_content(_decoded(value), now)
     return Canonical(site.encode(), value, family(event_type))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Protocol
 
 from streams.intake.refusal import Reason, Refusal, quoted
 
@@ -11,10 +12,45 @@ LARGEST = 1024 * 1024
 _nothing: Mapping[str, str] = MappingProxyType({})
 
 
+class InboundRecord(Protocol):
+    """What is read of a record of the broker."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+class InboundBatch(Protocol):
+    """Records of one partition, in order."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def records(self) -> Sequence[InboundRecord]: ...
+
+
+def partner_of(topic: str) -> str:
+    """The partner whose inbound topic it is: the one that may write there. Raises `ValueError` for another topic."""
+    prefix, partner, suffix = topic.partition(".")[0], topic[5:-8], topic[-8:]
+    if prefix != "cdmo" or suffix != ".inbound" or not partner:
+        raise ValueError(f"{topic} is no partner's inbound topic; those are named cdmo.<partner>.inbound")
+    return partner
+
+
 def header_texts(
     headers: Sequence[tuple[str, bytes | None]], value: bytes | None, largest: int = LARGEST
 ) -> Mapping[str, str]:
-    """The headers by name. Raises `Refusal` when they are too large, repeated or not UTF-8."""
+    """The headers by name; without those of others that are not UTF-8, which nobody here reads.
+
+    Raises `Refusal` when the record is too large, or when one of the standard's headers is repeated or not UTF-8.
+    """
     size = len(value or b"")
     if not headers and size <= largest:
         return _nothing
@@ -23,12 +59,13 @@ def header_texts(
         size += len(name) + len(content or b"")
         if content is None:
             continue
-        if name in texts and (name == "content-type" or name.startswith("ce_")):
+        standard = name == "content-type" or name.startswith("ce_")
+        if standard and name in texts:
             raise Refusal(Reason.BAD_HEADER, "The header stands twice", f"header {quoted(name)}")
         try:
             texts[name] = content.decode()
         except UnicodeDecodeError:
-            if name == "content-type" or name.startswith(("ce_", "bellwether.")):
+            if standard:
                 raise Refusal(Reason.BAD_ENCODING, "The header is not UTF-8", f"header {quoted(name)}") from None
     if size > largest:
         raise Refusal(Reason.TOO_LARGE, f"The record has {size} bytes; at most {largest} are taken")

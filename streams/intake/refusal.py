@@ -34,9 +34,10 @@ class Reason(StrEnum):
     BAD_VALUE = "bad_value"
     UNKNOWN_CODE = "unknown_code"
     NO_EVENT = "no_event"
+    OUR_FAULT = "our_fault"
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer to the partner, no error of ours
+class Refusal(Exception):
     """The record was not taken.
 
     `place` is a line and column, a JSON path or the name of a header; empty when the record as a whole is meant.

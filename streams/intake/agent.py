@@ -1,0 +1,166 @@
+"""The intake's agent: a batch of a partner's records in, canonical records and dead letters out, all acknowledged."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from streams.intake.admission import Canonical, Feed
+from streams.intake.dead_letters import DeadLetter, dead_letter
+from streams.intake.inbound import LARGEST, InboundBatch, InboundRecord, partner_of
+from streams.intake.profile import Profile
+from streams.intake.reading import canonical_records, mapping_of
+from streams.intake.refusal import Reason, Refusal
+from streams.network.model import Network
+from streams.topics import EVENTS_TOPIC, dead_letters
+
+ACCEPTED = "accepted"
+LARGEST_REQUEST = 2 * LARGEST
+RECORDS_AT_A_TIME = 200
+"""After so many records others get a turn: heartbeats must go out during a long batch."""
+CLOSE_SECONDS = 5.0
+CONTENT_TYPE = ("content-type", b"application/cloudevents+json; charset=UTF-8")
+
+log: Any = structlog.get_logger(__name__)
+
+Outcomes = Counter[tuple[str, str]]
+"""By family of events (`unknown` for what was refused) and outcome: `accepted`, or the reason of the refusal."""
+
+
+class Tally(Protocol):
+    """Told once a batch, after it is acknowledged."""
+
+    def __call__(self, partner: str, outcomes: Mapping[tuple[str, str], int]) -> None: ...
+
+
+def producer(bootstrap: str, client: Mapping[str, Any]) -> AIOKafkaProducer:
+    """A producer as the intake needs it: idempotent, everything acknowledged by all replicas, order kept."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        enable_idempotence=True,
+        acks="all",
+        max_request_size=LARGEST_REQUEST,
+        max_batch_size=128 * 1024,
+        **client,
+    )
+
+
+class Intake:
+    """A handler of transport batches.
+
+    `network` and `profiles` are asked at each batch, since both may be loaded anew. `clock` is the time that `time` of an
+    event may not be ahead of. After a failure the producer is made anew: an idempotent one cannot be trusted to go on.
+    """
+
+    def __init__(
+        self,
+        *,
+        make_producer: Callable[[], AIOKafkaProducer],
+        network: Callable[[], Network],
+        profiles: Callable[[], Mapping[str, Profile]],
+        clock: Callable[[], datetime],
+        tally: Tally,
+    ) -> None:
+        self._make_producer = make_producer
+        self._network = network
+        self._profiles = profiles
+        self._clock = clock
+        self._tally = tally
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def __call__(self, batch: InboundBatch) -> None:
+        """Returns when the broker has all that the batch gives. Raises `KafkaError`: hand the same batch over again."""
+        partner = partner_of(batch.topic)
+        feed = _feed(self._network(), partner)
+        profiles, now = self._profiles(), self._clock()
+        outcomes: Outcomes = Counter()
+        sent: list[Awaitable[Any]] = []
+        out = await self._started()
+        try:
+            for position, record in enumerate(batch.records):
+                if position % RECORDS_AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+                mapping = mapping_of(record, profiles)
+                found = _read(record, feed, profiles, now)
+                if isinstance(found, Refusal):
+                    letter = dead_letter(record, found, topic=batch.topic, partition=batch.partition,
+                                         partner=partner, mapping=mapping)  # fmt: skip
+                    sent.append(await _send_letter(out, partner, letter))
+                    outcomes["unknown", found.reason] += 1
+                    continue
+                origin = _origin(batch, record, mapping)
+                sent.extend([await _send(out, canonical, origin) for canonical in found])
+                outcomes.update((canonical.family, ACCEPTED) for canonical in found)
+            await asyncio.gather(*sent)
+        except KafkaError:
+            await self._drop(out, sent)
+            raise
+        self._tally(partner, outcomes)
+
+    async def close(self) -> None:
+        """Lets the producer finish what it has, for a few seconds."""
+        if self._producer is not None:
+            await self._drop(self._producer, ())
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                fresh = self._make_producer()
+                try:
+                    await fresh.start()
+                except BaseException:
+                    await _stop(fresh)
+                    raise
+                self._producer = fresh
+            return self._producer
+
+    async def _drop(self, used: AIOKafkaProducer, sent: Iterable[Awaitable[Any]]) -> None:
+        if self._producer is used:
+            self._producer = None
+        await _stop(used)
+        await asyncio.gather(*sent, return_exceptions=True)
+
+
+def _read(
+    record: InboundRecord, feed: Feed, profiles: Mapping[str, Profile], now: datetime
+) -> list[Canonical] | Refusal:
+    try:
+        return canonical_records(record, feed, profiles, now)
+    except Refusal as refusal:
+        return refusal
+    except Exception as fault:
+        # A record that we fail on must not stop the feed behind it. It is kept, and can be sent again once we are mended.
+        log.exception("a record could not be read", partner=feed.partner, offset=record.offset)
+        return Refusal(
+            Reason.OUR_FAULT, f"The service failed on this record ({type(fault).__name__}); nothing is known against it"
+        )
+
+
+def _feed(network: Network, partner: str) -> Feed:
+    return Feed(partner, frozenset(site.code for site in network.sites.values() if site.partner == partner))
+
+
+def _origin(batch: InboundBatch, record: InboundRecord, mapping: str) -> list[tuple[str, bytes]]:
+    """Where a canonical record comes from: the raw bytes lie there, for as long as the inbound topic keeps them."""
+    place = f"{batch.topic}/{batch.partition}/{record.offset}"
+    return [CONTENT_TYPE, ("bellwether.origin", place.encode()), ("bellwether.mapping", mapping.encode())]
+
+
+async def _send(out: Any, canonical: Canonical, headers: list[tuple[str, bytes]]) -> Awaitable[Any]:
+    return await out.send(EVENTS_TOPIC, canonical.value, key=canonical.key, headers=headers)
+
+
+async def _send_letter(out: Any, partner: str, letter: DeadLetter) -> Awaitable[Any]:
+    return await out.send(dead_letters(partner), letter.value, key=letter.key, headers=list(letter.headers))
+
+
+async def _stop(used: AIOKafkaProducer) -> None:
+    with suppress(KafkaError, TimeoutError):
+        await asyncio.wait_for(used.stop(), CLOSE_SECONDS)

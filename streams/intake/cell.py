@@ -1,0 +1,103 @@
+"""One cell of a partner's table: from the text to a typed value, by what the profile says of its column."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+
+from streams.intake.refusal import Reason, quoted
+from streams.intake.template import Value
+
+Reader = Callable[[str], Value]
+"""Raises `CellError`."""
+
+ISO = "iso"
+"""Stands for ISO 8601 in a list of date formats."""
+
+_time_of_day = ("%H", "%I", "%X", "%c")
+
+
+class CellError(ValueError):
+    """The text is not what the column is said to hold."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+def text_reader(table: Mapping[str, str] | None) -> Reader:
+    """Texts as they are, or translated by a table of codes."""
+    if table is None:
+        return str
+
+    def read(text: str) -> Value:
+        try:
+            return table[text]
+        except KeyError:
+            raise CellError(Reason.UNKNOWN_CODE, f"{quoted(text)} is not in the profile's table of codes") from None
+
+    return read
+
+
+def number_reader(*, decimal: str, thousands: str, whole: bool, times: float) -> Reader:
+    """Numbers as the partner writes them, `times` a factor."""
+    groups = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
+    shape = re.compile(rf"[+-]?(?:{groups}\d+)(?:{re.escape(decimal)}\d+)?(?:[eE][+-]?\d{{1,3}})?", re.ASCII)
+
+    def read(text: str) -> Value:
+        if shape.fullmatch(text) is None or len(text) > 40:
+            raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is not a number with the decimal sign {decimal!r}")
+        plain = text.replace(thousands, "") if thousands else text
+        number = float(plain.replace(decimal, ".")) * times
+        if whole and not number.is_integer():
+            raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is not a whole number")
+        return int(number) if whole else number
+
+    return read
+
+
+def day_reader(formats: Sequence[str]) -> Reader:
+    """Calendar days."""
+
+    def read(text: str) -> Value:
+        return _moment(text, tuple(formats))[0].date()
+
+    return read
+
+
+def time_reader(formats: Sequence[str], zone: tzinfo, at: time) -> Reader:
+    """Instants. What has no offset is local to `zone`; what is a day only stands for the time `at` of that day."""
+
+    def read(text: str) -> Value:
+        moment, day_only = _moment(text, tuple(formats))
+        if day_only:
+            moment = datetime.combine(moment.date(), at)
+        try:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        except OverflowError:
+            raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is out of the range of times") from None
+
+    return read
+
+
+@lru_cache(maxsize=65536)
+def _moment(text: str, formats: tuple[str, ...]) -> tuple[datetime, bool]:
+    """The moment written, by the first format that fits, and whether it is a day without a time."""
+    for shape in formats:
+        try:
+            if shape == ISO:
+                return datetime.fromisoformat(text), len(text) <= len("2026-W01-1")
+            return datetime.strptime(text, shape), not any(part in shape for part in _time_of_day)  # noqa: DTZ007 - the zone is the caller's
+        except ValueError:
+            continue
+    shown = " or ".join("ISO 8601" if shape == ISO else shape for shape in formats)
+    raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is not a date written as {shown}")
+
+
+def shifted(value: Value, days: float) -> Value:
+    """A day or an instant, some days later (negative: earlier). Raises `CellError` beyond the range of dates."""
+    assert isinstance(value, date)
+    try:
+        return value + timedelta(days=days)
+    except OverflowError:
+        raise CellError(Reason.BAD_VALUE, f"{value.isoformat()} and {days} days leave the range of dates") from None

@@ -1,0 +1,62 @@
+"""What becomes of a refused record: it lies in the partner's own dead letters as it came, and headers say why.
+
+The headers have the names of Kafka Connect's, so that tools for its dead letters read ours.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from streams.intake.inbound import LARGEST, InboundRecord
+from streams.intake.refusal import Refusal
+
+CONNECT = "__connect.errors."
+_ours = (
+    "bellwether.partner",
+    "bellwether.mapping",
+    "bellwether.reason",
+    "bellwether.place",
+    "bellwether.cut_from_bytes",
+)
+
+
+class DeadLetter(NamedTuple):
+    """A record for the dead letters. Key and value are the original's."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+def dead_letter(
+    record: InboundRecord, refusal: Refusal, *, topic: str, partition: int, partner: str, mapping: str
+) -> DeadLetter:
+    """The letter for a record that was refused where it stands in `topic`.
+
+    Headers of an earlier refusal give way to those of this one. A value beyond what the dead letters hold is cut, and a
+    header says how long it was.
+    """
+    faults = {
+        f"{CONNECT}topic": topic,
+        f"{CONNECT}partition": str(partition),
+        f"{CONNECT}offset": str(record.offset),
+        f"{CONNECT}stage": "intake",
+        f"{CONNECT}exception.class.name": f"{Refusal.__module__}.{Refusal.__qualname__}",
+        f"{CONNECT}exception.message": str(refusal),
+        "bellwether.partner": partner,
+        "bellwether.mapping": mapping,
+        "bellwether.reason": refusal.reason,
+        "bellwether.place": refusal.place,
+    }
+    value = record.value
+    if value is not None and len(value) > LARGEST:
+        faults["bellwether.cut_from_bytes"] = str(len(value))
+        value = value[:LARGEST]
+    if value is None and record.key is None:  # the client sends no record without both
+        value = b""
+    kept = [(name, content) for name, content in record.headers if not _is_of_a_refusal(name)]
+    named = [(name, text.encode("utf-8", "replace")) for name, text in faults.items()]
+    return DeadLetter(record.key, value, [*kept, *named])
+
+
+def _is_of_a_refusal(header: str) -> bool:
+    return header.startswith(CONNECT) or header in _ours
