@@ -7,9 +7,11 @@ from typing import Any, NamedTuple, cast
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.structs import TopicPartition
 
 EVENTS_TOPIC = "scrm.events.v1"
 DAY_MS = 86_400_000
+LATEST = -1  # of the protocol's request for offsets: the one after the last record
 MAX_RECORD_BYTES = 1_048_576
 
 
@@ -120,6 +122,19 @@ class TopicAdmin:
             one["name"]: Found(len(one["partitions"]), {k: _value(v) for k, v in configs.get(one["name"], {}).items()})
             for one in described
         }
+
+    def end_offsets(self, topic: str) -> dict[tuple[str, int], int]:
+        """The offset after the last record, by topic id and partition; nothing for a topic that does not exist."""
+        try:
+            if topic not in cast("list[str]", self._admin.list_topics()):
+                return {}
+            (described,) = cast("list[dict[str, Any]]", self._admin.describe_topics([topic]))
+            numbers = [int(partition["partition_index"]) for partition in described["partitions"]]
+            latest = {TopicPartition(topic, number): LATEST for number in numbers}
+            offsets = cast("dict[Any, Any]", self._admin.list_partition_offsets(latest))
+        except KafkaError as error:
+            raise TopicsRefusedError(f"Kafka does not tell the end of {topic}: {error}") from error
+        return {(str(described["topic_id"]), one.partition): int(found.offset) for one, found in offsets.items()}
 
     def apply(self, topics: Sequence[Topic], differences: Sequence[Difference]) -> tuple[Difference, ...]:
         """Mend what can be mended, and return that. A topic that somebody else made meanwhile is in order."""

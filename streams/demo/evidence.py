@@ -1,0 +1,89 @@
+"""Reads what the run left behind: alerts and messages from the database, rejects from the partners' dead letters."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from alerting.tables import alert, alert_transition, outbox
+from streams.demo.summary import AlertSeen
+from streams.ledger.tables import refused_event, stream_position
+from streams.status import severity_name
+
+
+class Told(NamedTuple):
+    """A message as it went to the chat."""
+
+    title: str
+    body: str
+
+
+def alerts_seen(connection: Connection) -> list[AlertSeen]:
+    """Every alert, with the greatest severity it ever had."""
+    greatest = (
+        select(alert_transition.c.alert_id, func.max(alert_transition.c.to_severity).label("severity"))
+        .group_by(alert_transition.c.alert_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(alert, greatest.c.severity.label("greatest")).join(greatest, greatest.c.alert_id == alert.c.id)
+    )
+    return [
+        AlertSeen(
+            subject=f"{row.subject_kind}:{row.subject_key}",
+            kind=row.kind,
+            severity=severity_name(row.greatest),
+            opened_at=row.opened_at,
+            resolved_at=row.resolved_at,
+            impact_on=row.impact_on,
+        )
+        for row in rows
+    ]
+
+
+def messages(connection: Connection) -> tuple[dict[str, int], int]:
+    """How many messages are in each state, and how many were marked as a possible repeat."""
+    states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).tuples()
+    repeats = connection.execute(select(func.count()).where(outbox.c.possible_repeat)).scalar_one()
+    return dict(states), repeats
+
+
+def messages_waiting(connection: Connection) -> int:
+    """How many are still to be sent."""
+    return connection.execute(
+        select(func.count()).select_from(outbox).where(outbox.c.state.in_(("pending", "leased")))
+    ).scalar_one()
+
+
+class Handled(NamedTuple):
+    """Events of the ledger, all partitions together."""
+
+    counted: int
+    repeated: int
+    refused: int
+
+
+def handled(connection: Connection) -> Handled:
+    """What became of the events so far."""
+    columns = (stream_position.c.counted, stream_position.c.repeated, stream_position.c.refused)
+    sums = connection.execute(select(*(func.coalesce(func.sum(column), 0) for column in columns))).one()
+    return Handled(*(int(value) for value in sums))
+
+
+def refusals(connection: Connection) -> Counter[str]:
+    """Why the ledger refused events, by reason."""
+    rows = connection.execute(select(refused_event.c.reason, func.count()).group_by(refused_event.c.reason))
+    return Counter(dict(rows.tuples().all()))
+
+
+def openings(connection: Connection, *, most: int) -> list[Told]:
+    """Messages that told of a new alert, the most severe of each kind first, so that no kind crowds out the others."""
+    rows = connection.execute(
+        select(outbox.c.title, outbox.c.body, alert.c.kind, outbox.c.severity)
+        .join(alert, alert.c.id == outbox.c.alert_id)
+        .where(outbox.c.state == "sent", outbox.c.number == 1)
+        .order_by(outbox.c.severity.desc(), alert.c.opened_at)
+    ).all()
+    first_of_kind = {row.kind: Told(row.title, row.body) for row in reversed(rows)}
+    chosen = list(dict.fromkeys(first_of_kind[row.kind] for row in rows))
+    return (chosen + [told for row in rows if (told := Told(row.title, row.body)) not in chosen])[:most]
