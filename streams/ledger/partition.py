@@ -80,6 +80,15 @@ class PartitionLedger:
         self._standing = standing
         return outcome
 
+    def refuse(self, begins_at: int, record: Record, reason: str, now: datetime) -> Outcome:
+        """Pass over a record that cannot be counted, keeping it with the reason."""
+        standing = self._take()
+        work = _Work(self._engine, standing, now)
+        work.refuse(record, reason)
+        outcome = work.commit(begins_at, record.offset + 1, (record,))
+        self._standing = standing
+        return outcome
+
     def pass_time(self, now: datetime) -> Outcome | None:
         """Look at the subjects whose time has come by the wall clock. None: there were none. Raises as `apply` does."""
         standing = self._take()
@@ -125,6 +134,10 @@ class _Work:
             if tick is not None and (standing.stream_time is None or tick > standing.stream_time):
                 standing.stream_time = tick
                 self.evaluate(standing.deadlines.due(tick), tick)
+
+    def refuse(self, record: Record, reason: str) -> None:
+        """Keep a record that cannot be counted."""
+        self._counting.refused.append(Refused(record, "cannot_be_stored", reason))
 
     def evaluate(self, asked: Sequence[SubjectKey], now: datetime) -> bool:
         """Ask the rules about these subjects as of `now`. False: there were none."""

@@ -1,0 +1,254 @@
+"""What is done with each partition: one lane a partition, one batch at a time, in order, until it is done.
+
+A lane never gives a batch up: while its agent fails, the batch is tried again with growing pauses, nothing after it is
+touched, and its offset is not committed.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 5.0
+"""Seconds between two tries."""
+
+STOP_WITHIN: Final = 5.0
+"""Seconds that a batch under way has to come to its end when its partition is taken away."""
+
+
+class Record(Protocol):
+    """One record, as the Kafka client gives it. `timestamp` in milliseconds since 1970."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+class Partition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    number: int
+
+
+class Batch(NamedTuple):
+    """Records of one partition in order. `begins_at` is at or before the first: nothing that exists lies between."""
+
+    partition: Partition
+    begins_at: int
+    records: Sequence[Record]
+
+    @property
+    def ends_before(self) -> int:
+        """The offset after the last record."""
+        return self.records[-1].offset + 1
+
+
+class Agent:
+    """What works on batches. Each method may be called for many partitions at once, and for one partition one at a time.
+
+    `keeps_positions`: whether it says itself where a partition goes on (None: from the start), or the committed offset does.
+    """
+
+    keeps_positions: bool = False
+
+    async def assigned(self, partition: Partition) -> int | None:
+        """The partition is ours now. Called again after any failure, so it must begin from what is stored."""
+        return None
+
+    async def handle(self, batch: Batch) -> None:
+        """Do all that follows from the batch. Once it returns, the batch is never seen again; if it raises, it comes again."""
+        raise NotImplementedError
+
+    async def idle(self, partition: Partition) -> None:
+        """Time has passed and the partition is caught up."""
+
+    async def revoked(self, partition: Partition) -> None:
+        """The partition is no longer ours: forget it. Not called while another call for it is under way."""
+
+
+class Stream(Protocol):
+    """What a lane needs of the consumer."""
+
+    async def go_to(self, partition: Partition, offset: int | None) -> int:
+        """Read on from `offset` (None: the oldest that there is); gives where that really is."""
+        ...
+
+    def done(self, partition: Partition, ends_before: int) -> None:
+        """The batch that ended there is done with."""
+        ...
+
+    def lag(self, partition: Partition, next_offset: int) -> int:
+        """How many records lie at `next_offset` and after, as far as known."""
+        ...
+
+
+class Watch(Protocol):
+    """What is told of progress, for health and metrics."""
+
+    def moved(self, partition: Partition, next_offset: int, lag: int) -> None:
+        """The lane has come to `next_offset`."""
+        ...
+
+    def failed(self, partition: Partition, error: Exception) -> None:
+        """A try failed; it will be tried again."""
+        ...
+
+
+@dataclass
+class Limits:
+    """`batch_records`: at most in one call of the agent. `held_records`: at most in memory for one partition."""
+
+    batch_records: int = 5_000
+    held_records: int = 20_000
+    idle_seconds: float = 1.0
+
+
+@dataclass
+class Lane:
+    """One partition on its way through an agent."""
+
+    partition: Partition
+    agent: Agent
+    stream: Stream
+    watch: Watch
+    limits: Limits
+    freed: Callable[[], None]
+    held: int = 0
+    _queue: deque[Batch] = field(default_factory=deque[Batch])
+    _filled: asyncio.Event = field(default_factory=asyncio.Event)
+    _at_rest: asyncio.Event = field(default_factory=asyncio.Event)
+    _expected: int | None = None
+    _idle_at: float = 0.0
+    _task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._at_rest.set()
+        self._task = asyncio.create_task(self._run(), name=f"lane {self.partition.topic}/{self.partition.number}")
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be read from the broker."""
+        return self.held < self.limits.held_records
+
+    def put(self, batch: Batch) -> None:
+        """A batch has been read."""
+        self.held += len(batch.records)
+        self._queue.append(batch)
+        self._filled.set()
+
+    async def stop(self) -> None:
+        """End; a call under way is given time to come to its end, what waits is dropped and will be read again."""
+        task = self._task
+        if task is None:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._at_rest.wait(), STOP_WITHIN)
+        task.cancel()
+        await asyncio.wait([task])
+        with suppress(Exception):
+            await self.agent.revoked(self.partition)
+
+    async def _run(self) -> None:
+        pending: Batch | None = None
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self._begin()
+                while True:
+                    pending = pending or await self._next()
+                    if pending is not None:
+                        await self._work(pending)
+                        pending = None
+                    pause = FIRST_PAUSE
+                    await self._maybe_idle()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                self.watch.failed(self.partition, error)
+                log.warning(
+                    "will try again", topic=self.partition.topic, partition=self.partition.number,
+                    error=f"{type(error).__name__}: {error}"[:500], seconds=round(pause, 1),
+                )  # fmt: skip
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _begin(self) -> None:
+        """Ask the agent where to go on."""
+        position = await self._call(self.agent.assigned(self.partition))
+        if self.agent.keeps_positions and position != self._expected:
+            self._expected = await self.stream.go_to(self.partition, position)
+
+    async def _next(self) -> Batch | None:
+        """What is next, joined with what follows it in the queue; None when nothing came for a while."""
+        queue = self._queue
+        if not queue:
+            self._filled.clear()
+            try:
+                await asyncio.wait_for(self._filled.wait(), self.limits.idle_seconds)
+            except TimeoutError:
+                return None
+        batch = queue.popleft()
+        records = list(batch.records)
+        while queue and len(records) < self.limits.batch_records and queue[0].begins_at == records[-1].offset + 1:
+            records += queue.popleft().records
+        return Batch(self.partition, batch.begins_at, records)
+
+    async def _work(self, batch: Batch) -> None:
+        expected = self._expected
+        if self.agent.keeps_positions and expected is not None:
+            if batch.begins_at > expected:  # read ahead of a seek; what lies between comes first
+                self._expected = await self.stream.go_to(self.partition, expected)
+                return self._free(batch)
+            if batch.ends_before <= expected:
+                self.stream.done(self.partition, batch.ends_before)
+                return self._free(batch)
+        await self._call(self.agent.handle(batch))
+        self._expected = batch.ends_before
+        self.stream.done(self.partition, batch.ends_before)
+        self._free(batch)
+        self.watch.moved(self.partition, batch.ends_before, self.stream.lag(self.partition, batch.ends_before))
+        return None
+
+    async def _call(self, call: Awaitable[T]) -> T:
+        self._at_rest.clear()
+        try:
+            return await call
+        finally:
+            self._at_rest.set()
+
+    def _free(self, batch: Batch) -> None:
+        self.held -= len(batch.records)
+        self.freed()
+
+    async def _maybe_idle(self) -> None:
+        """Let time pass, when what is known is up to date."""
+        now = monotonic()
+        if now - self._idle_at < self.limits.idle_seconds or self._queue:
+            return
+        expected = self._expected
+        lag = 0 if expected is None else self.stream.lag(self.partition, expected)
+        if lag <= 0:
+            self._idle_at = now
+            await self._call(self.agent.idle(self.partition))
+        if expected is not None:
+            self.watch.moved(self.partition, expected, lag)

@@ -1,0 +1,262 @@
+"""Faust with whole batches, in order, nothing lost.
+
+The stock consumer hands over one record at a time, acks what an agent's exception lost, and commits past what is still
+under way. Here a message is all records of one fetch of a partition; each goes through the partition's lane, and an
+offset is committed when all before it is done.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from typing import Any
+
+import faust
+import structlog
+from faust.transport.drivers.aiokafka import Consumer as KafkaConsumer
+from faust.transport.drivers.aiokafka import Transport as KafkaTransport
+from faust.types.tuples import TP, ConsumerMessage
+
+from streams.lanes import Agent, Batch, Lane, Limits, Partition, Watch
+
+log = structlog.get_logger(__name__)
+
+FETCH_SECONDS = 0.2
+"""How long a fetch waits for the partitions that have room, before those that got room meanwhile are asked too."""
+
+
+class BatchConsumer(KafkaConsumer):
+    """The consumer of a `BatchApp`. Partitions whose lanes are full are not read from."""
+
+    app: "BatchApp"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._delivered: defaultdict[TP, deque[int]] = defaultdict(deque)  # ends of batches handed over, oldest first
+        self._finished: defaultdict[TP, set[int]] = defaultdict(set)
+        self._expected: dict[TP, int] = {}  # the next offset to hand over
+        self._sought: set[TP] = (
+            set()
+        )  # sought with no fetch under way: what is missing at their next fetch does not exist
+        self._room = asyncio.Event()
+
+    # --- where reading goes on ---
+
+    async def perform_seek(self) -> None:
+        """After each rebalance: from the committed offsets, or the oldest records where none is committed."""
+        await super().perform_seek()
+        self._forget(list(self._expected))
+        assigned = self.assignment()
+        uncommitted = [tp for tp in assigned if self._read_offset[tp] is None]
+        for tp, offset in (await self.earliest_offsets(*uncommitted)).items() if uncommitted else ():
+            await self._seek(tp, offset)
+            self._read_offset[TP(tp.topic, tp.partition)] = offset
+        for tp in assigned:
+            self._expected[tp] = self._read_offset[tp] or 0
+        await self.app.lanes.begin(Partition(tp.topic, tp.partition) for tp in assigned)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        await self.app.lanes.end(Partition(tp.topic, tp.partition) for tp in revoked)
+        await super().on_partitions_revoked(revoked)
+        self._forget(revoked)
+
+    async def go_to(self, partition: Partition, offset: int | None) -> int:
+        tp = TP(*partition)
+        oldest = (await self.earliest_offsets(tp))[tp]
+        if offset is None:
+            offset = oldest
+        elif offset < oldest:
+            log.error("records were deleted before they were read", topic=tp.topic, partition=tp.partition,
+                      first_lost=offset, next=oldest, advice="raise the topic's retention")  # fmt: skip
+            offset = oldest
+        self._forget([tp])
+        self._expected[tp] = offset
+        await self._seek(tp, offset)
+        return offset
+
+    def _forget(self, partitions: Iterable[TP]) -> None:
+        for tp in partitions:
+            self._expected.pop(tp, None)
+            self._delivered.pop(tp, None)
+            self._finished.pop(tp, None)
+            self._sought.discard(tp)
+
+    # --- handing over ---
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+            if not self.flow_active:
+                await self.wait(self.can_resume_flow)
+                continue
+            ready = {
+                tp for tp in self._get_active_partitions() if self.app.lanes.has_room(Partition(tp.topic, tp.partition))
+            }
+            if not ready:
+                await self._wait_for_room()
+                continue
+            generation = self.app.consumer_generation_id
+            self.not_waiting_next_records.clear()
+            try:
+                fetched = await self._getmany(active_partitions=ready, timeout=FETCH_SECONDS)
+            finally:
+                self.not_waiting_next_records.set()
+            for kafka_tp, records in fetched.items():
+                # What is dropped here is read again: the gap that it leaves is seen below.
+                if not self.flow_active or generation != self.app.consumer_generation_id:
+                    self._sought.clear()
+                    break
+                await self._deliver(TP(kafka_tp.topic, kafka_tp.partition), records, generation)
+            await asyncio.sleep(0)
+
+    async def _wait_for_room(self) -> None:
+        self._room.clear()
+        try:
+            await asyncio.wait_for(self._room.wait(), FETCH_SECONDS)
+        except TimeoutError:
+            return
+
+    def room(self) -> None:
+        """A lane has room again."""
+        self._room.set()
+
+    async def _deliver(self, tp: TP, records: list[Any], generation: int) -> None:
+        expected = self._expected.get(tp)
+        if expected is None:
+            return
+        if records[0].offset < expected:
+            records = [record for record in records if record.offset >= expected]
+            if not records:
+                return
+        if records[0].offset > expected and tp not in self._sought:
+            # Compaction and transaction markers leave gaps, and so do records dropped at a rebalance: look again.
+            await self._seek(tp, expected)
+            self._sought.add(tp)
+            return
+        self._sought.discard(tp)
+        batch = Batch(Partition(tp.topic, tp.partition), expected, records)
+        last = records[-1]
+        message = ConsumerMessage(
+            tp.topic, tp.partition, last.offset, last.timestamp / 1000.0, last.timestamp_type, None, None, batch, None, 0, 0, tp,
+            generation_id=generation,
+        )  # fmt: skip
+        self._expected[tp] = batch.ends_before
+        self._delivered[tp].append(batch.ends_before)
+        await self.callback(message)
+
+    # --- committing ---
+
+    def done(self, partition: Partition, ends_before: int) -> None:
+        tp = TP(*partition)
+        if tp in self._expected:
+            self._finished[tp].add(ends_before)
+
+    def lag(self, partition: Partition, next_offset: int) -> int:
+        return max(0, (self.highwater(TP(*partition)) or 0) - next_offset)
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterable[TP]:
+        return [tp for tp in self._finished if topics is None or tp in topics or tp.topic in topics]
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """The end of the last batch that is done, with all before it done too. Stock Faust commits past gaps here."""
+        delivered, finished = self._delivered[tp], self._finished[tp]
+        if not finished:
+            return None
+        newest = max(finished)
+        committed = None
+        while delivered and delivered[0] <= newest and self._is_done(delivered[0], finished):
+            committed = delivered.popleft()
+        finished.difference_update([end for end in finished if committed is not None and end <= committed])
+        return committed
+
+    @staticmethod
+    def _is_done(end: int, finished: set[int]) -> bool:
+        """A lane works in order and joins batches, so a later end stands for those before it."""
+        return any(end <= other for other in finished)
+
+
+class BatchTransport(KafkaTransport):
+    Consumer = BatchConsumer
+
+
+class Lanes:
+    """The lanes of one app, by partition."""
+
+    def __init__(self, app: "BatchApp", agents: dict[str, Agent], watch: Watch, limits: Limits) -> None:
+        self._app = app
+        self._agents = agents
+        self._watch = watch
+        self._limits = limits
+        self._lanes: dict[Partition, Lane] = {}
+
+    def has_room(self, partition: Partition) -> bool:
+        """Whether more of the partition may be read."""
+        lane = self._lanes.get(partition)
+        return lane is not None and lane.has_room
+
+    def put(self, batch: Batch) -> None:
+        """A batch has been read; of a partition that was taken away meanwhile, it is dropped."""
+        lane = self._lanes.get(batch.partition)
+        if lane is not None:
+            lane.put(batch)
+
+    async def begin(self, partitions: Iterable[Partition]) -> None:
+        """These partitions are ours, and no others."""
+        await self.end(list(self._lanes))
+        consumer = self._app.batch_consumer
+        for partition in partitions:
+            agent = self._agents.get(partition.topic)
+            if agent is not None:
+                lane = Lane(partition, agent, consumer, self._watch, self._limits, consumer.room)
+                self._lanes[partition] = lane
+                lane.start()
+
+    async def end(self, partitions: Iterable[Partition]) -> None:
+        """These partitions are taken away."""
+        lanes = [lane for partition in partitions if (lane := self._lanes.pop(partition, None)) is not None]
+        await asyncio.gather(*(lane.stop() for lane in lanes))
+
+    @property
+    def partitions(self) -> list[Partition]:
+        """Those that are ours."""
+        return list(self._lanes)
+
+
+class BatchApp(faust.App):
+    """A Faust app whose agents get whole batches. `agents` by topic."""
+
+    def __init__(self, name: str, *, agents: dict[str, Agent], watch: Watch, limits: Limits, **options: Any) -> None:
+        super().__init__(
+            name,
+            store="memory://",
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            stream_wait_empty=False,
+            consumer_auto_offset_reset="earliest",
+            broker_max_poll_records=limits.batch_records,
+            **options,
+        )
+        self.lanes = Lanes(self, agents, watch, limits)
+        for topic in agents:
+            self._listen(topic)
+
+    def _new_transport(self) -> BatchTransport:
+        return BatchTransport(self.conf.broker_consumer, self)
+
+    @property
+    def batch_consumer(self) -> BatchConsumer:
+        consumer = self.consumer
+        assert isinstance(consumer, BatchConsumer)
+        return consumer
+
+    def _listen(self, name: str) -> None:
+        topic = self.topic(name, value_type=None, key_serializer="raw", value_serializer="raw", internal=True)
+
+        async def into_lanes(stream: Any) -> None:
+            async for batch in stream:
+                self.lanes.put(batch)
+
+        self.agent(topic, name=f"lanes of {name}")(into_lanes)
+
+    async def on_stop(self) -> None:
+        await self.lanes.end(self.lanes.partitions)
+        await super().on_stop()
