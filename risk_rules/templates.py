@@ -1,7 +1,7 @@
 """Texts for people with placeholders: `{shortage_qty:,.0f} {unit} of {name} missing on {shortage_on}`.
 
 A placeholder holds an expression and, after a colon, a format of Python's `format()`; `{{` is a brace. What is unknown
-reads "unknown". Without a format a date reads `3 May 2026`, a great number `12,500`, a small one has three digits.
+reads "unknown"; runs of blanks become one. Without a format a date reads `3 May 2026`, a great number `12,500`, a small one has three digits.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,9 +42,10 @@ class Template:
 
         def fill(values: Sequence[Any]) -> str:
             following = iter(values)
-            return "".join(
+            filled = "".join(
                 piece if isinstance(piece, str) else shown(next(following), piece.format) for piece in self.pieces
             )
+            return " ".join(filled.split())  # placeholders that came out empty leave no gap
 
         return fill
 

@@ -10,6 +10,7 @@ Where it departs from the CEL specification, and why:
 - int and double mix; the result is a double. CEL wants `double(n) / 2.0`, and everyone who writes `qty / 2` means that.
   Between two ints `/` and `%` cut towards zero, as in CEL.
 - `has(x)` takes a feature. `min`, `max`, `abs`, `round`, `floor`, `ceil`, `clamp(x, least, greatest)` and
-  `coalesce(x, instead)` are ours. Dates are a type of their own.
+  `coalesce(x, instead)` are ours. Dates are a type of their own;
+  `later - earlier` gives days.
 - Not yet there: maps, messages, bytes, uint, indexing, macros, timestamps and durations, `matches`.
 """

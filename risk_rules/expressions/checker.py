@@ -133,6 +133,9 @@ class _Checker:
                 return Type.BOOL
             case "+" if self.type(node.left) is Type.STRING:
                 return self._need(node.right, (Type.STRING,), "+ after a string")
+            case "-" if self.type(node.left) is Type.DATE:
+                self._need(node.right, (Type.DATE,), "- after a date")
+                return Type.INT
             case operator:
                 left, right = (self._need(side, NUMBERS, operator) for side in (node.left, node.right))
                 if operator == "%" and Type.DOUBLE in (left, right):

@@ -187,6 +187,9 @@ class _Writer:
         if node.operator in "/%" and not (isinstance(right.value, ast.Constant) and right.value.value):
             right = self.not_zero(right)
         guards = (*left.guards, *right.guards)
+        if self.types[id(node.left)] is Type.DATE:
+            value = self.call("days_between", functions.days_between, [left.value, right.value])
+            return _Operand(value, guards)
         if node.operator in "/%" and self.types[id(node)] is Type.INT:
             name, run = ("quotient", functions.quotient) if node.operator == "/" else ("remainder", functions.remainder)
             value = self.call(name, run, [left.value, right.value])

@@ -64,11 +64,13 @@ def double(value: float | str) -> float | None:
 
 
 def text(value: bool | int | float | str | date) -> str:
-    """As CEL writes it; a date by ISO 8601."""
+    """As CEL writes it; a date as people do, `3 May 2026`; a double that is whole without its fraction."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
     return str(value)
 
 
@@ -81,6 +83,11 @@ def quotient(left: int, right: int) -> int:
 def remainder(left: int, right: int) -> int:
     """What `quotient` leaves; it has the sign of `left`. `right` is not 0."""
     return left - right * quotient(left, right)
+
+
+def days_between(later: date, earlier: date) -> int:
+    """`later - earlier` in days."""
+    return (later - earlier).days
 
 
 def conjunction(*values: bool | None) -> bool | None:

@@ -1,4 +1,7 @@
-"""How old a quality record is, and whether it is late. Thirty days to close is convention, not law: the limit is given."""
+"""How old a quality record is, and whether it is late.
+
+Thirty days to close is convention, not law, so the limit is an argument.
+"""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -7,7 +10,7 @@ SECONDS_PER_DAY = 86_400.0
 
 
 class Age(NamedTuple):
-    """In calendar days. `days_to_due` is below zero when overdue, None without a due time; `overdue_days` is never below 0."""
+    """In calendar days. `days_to_due`: below 0 when overdue, None without a due time; `overdue_days`: never below 0."""
 
     age_days: float
     days_to_due: float | None
