@@ -5,9 +5,8 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from alerting.book import AlertBook
-from alerting.database import connect
 from alerting.receivers import Receiver, Routing
-from alerting.tables import alert, alert_transition, audit, metadata, outbox
+from alerting.tables import alert, alert_transition, audit, outbox
 from risk_rules.findings import Severity, Subject
 from tests.unit.alerting.findings import MONDAY, STOCK, shortage, verdict
 
@@ -15,14 +14,6 @@ PLANNER = Receiver(name="planner", address="json://localhost")
 MANAGER = Receiver(name="manager", address="json://localhost", minimum=Severity.CRITICAL)
 OTHERS = Receiver(name="others", address="json://localhost", sites=frozenset({"ELSEWHERE"}))
 LOT = Subject(kind="lot", key="BSL/L-1", partner="acme", site="BSL", material="API-7")
-
-
-@pytest.fixture
-def engine(database_url):
-    engine = connect(database_url)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def a_book(engine: Engine, *receivers: Receiver, partition: str = "scrm.events.v1/0") -> AlertBook:
