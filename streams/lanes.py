@@ -52,9 +52,15 @@ class Partition(NamedTuple):
 class Batch(NamedTuple):
     """Records of one partition in order. `begins_at` is at or before the first: nothing that exists lies between."""
 
-    partition: Partition
+    topic: str
+    partition: int
     begins_at: int
     records: Sequence[Record]
+
+    @property
+    def origin(self) -> Partition:
+        """Where it is from."""
+        return Partition(self.topic, self.partition)
 
     @property
     def ends_before(self) -> int:
@@ -211,7 +217,7 @@ class Lane:
         records = list(batch.records)
         while queue and len(records) < self.limits.batch_records and queue[0].begins_at == records[-1].offset + 1:
             records += queue.popleft().records
-        return Batch(self.partition, batch.begins_at, records)
+        return Batch(batch.topic, batch.partition, batch.begins_at, records)
 
     async def _work(self, batch: Batch) -> None:
         expected = self._expected

@@ -7,7 +7,7 @@ offset is committed when all before it is done.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import faust
@@ -132,7 +132,7 @@ class BatchConsumer(KafkaConsumer):
             self._sought.add(tp)
             return
         self._sought.discard(tp)
-        batch = Batch(Partition(tp.topic, tp.partition), expected, records)
+        batch = Batch(tp.topic, tp.partition, expected, records)
         last = records[-1]
         message = ConsumerMessage(
             tp.topic, tp.partition, last.offset, last.timestamp / 1000.0, last.timestamp_type, None, None, batch, None, 0, 0, tp,
@@ -186,6 +186,11 @@ class Lanes:
         self._watch = watch
         self._limits = limits
         self._lanes: dict[Partition, Lane] = {}
+        self._told: Callable[[list[Partition]], None] = lambda partitions: None
+
+    def tell(self, told: Callable[[list[Partition]], None]) -> None:
+        """`told` hears of the partitions that are ours, whenever they change."""
+        self._told = told
 
     def has_room(self, partition: Partition) -> bool:
         """Whether more of the partition may be read."""
@@ -194,7 +199,7 @@ class Lanes:
 
     def put(self, batch: Batch) -> None:
         """A batch has been read; of a partition that was taken away meanwhile, it is dropped."""
-        lane = self._lanes.get(batch.partition)
+        lane = self._lanes.get(batch.origin)
         if lane is not None:
             lane.put(batch)
 
@@ -208,6 +213,7 @@ class Lanes:
                 lane = Lane(partition, agent, consumer, self._watch, self._limits, consumer.room)
                 self._lanes[partition] = lane
                 lane.start()
+        self._told(list(self._lanes))
 
     async def end(self, partitions: Iterable[Partition]) -> None:
         """These partitions are taken away."""

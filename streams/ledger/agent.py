@@ -57,7 +57,7 @@ class LedgerAgent(Agent):
     async def handle(self, batch: Batch) -> None:
         """Count it. A record that the database cannot take is found by halving the batch, and refused."""
         began = monotonic()
-        ledger = self._ledgers[batch.partition]
+        ledger = self._ledgers[batch.origin]
         try:
             outcome = await self._in_thread(ledger.apply, batch.begins_at, batch.records, datetime.now(UTC))
         except (PositionMoved, OperationalError, InterfaceError):
@@ -67,7 +67,7 @@ class LedgerAgent(Agent):
                 raise
             await self._handle_in_halves(batch, error)
             return
-        self._committed(batch.partition, outcome, len(batch.records), monotonic() - began)
+        self._committed(batch.origin, outcome, len(batch.records), monotonic() - began)
 
     async def idle(self, partition: Partition) -> None:
         began = monotonic()
@@ -88,18 +88,18 @@ class LedgerAgent(Agent):
         return counts
 
     async def _handle_in_halves(self, batch: Batch, error: Exception) -> None:
-        position = await self.assigned(batch.partition)
+        position = await self.assigned(batch.origin)
         records = [record for record in batch.records if position is None or record.offset >= position]
         if len(records) > 1:
             middle = len(records) // 2
-            await self.handle(Batch(batch.partition, batch.begins_at, records[:middle]))
-            await self.handle(Batch(batch.partition, records[middle].offset, records[middle:]))
+            await self.handle(Batch(batch.topic, batch.partition, batch.begins_at, records[:middle]))
+            await self.handle(Batch(batch.topic, batch.partition, records[middle].offset, records[middle:]))
         elif records:
-            log.error("a record cannot be counted", topic=batch.partition.topic, partition=batch.partition.number,
+            log.error("a record cannot be counted", topic=batch.topic, partition=batch.partition,
                       offset=records[0].offset, error=str(error)[:500])  # fmt: skip
-            refuse = self._ledgers[batch.partition].refuse
+            refuse = self._ledgers[batch.origin].refuse
             outcome = await self._in_thread(refuse, batch.begins_at, records[0], str(error), datetime.now(UTC))
-            self._committed(batch.partition, outcome, 1, 0.0)
+            self._committed(batch.origin, outcome, 1, 0.0)
 
     async def _in_thread(self, call: Callable[[*Arguments], T], *args: *Arguments) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)

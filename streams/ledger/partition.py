@@ -31,12 +31,12 @@ class PositionMoved(Exception):
 
 
 class Outcome(NamedTuple):
-    """What became of a batch. `events` counts by (partner, family, outcome); `arrived_at` is the newest record's arrival."""
+    """What became of a batch. `events` counts by (partner, family, outcome); `oldest_arrival` is of its records."""
 
     next_offset: int
     events: dict[tuple[str, str, str], int]
     refused: int
-    arrived_at: datetime | None
+    oldest_arrival: datetime | None
     messages: int
 
 
@@ -167,8 +167,9 @@ class _Work:
     def commit(self, begins_at: int, next_offset: int, records: Sequence[Record]) -> Outcome:
         """Write all in one transaction, if the position is still ours."""
         standing, counting = self._standing, self._counting
-        arrived = max((record.timestamp for record in records), default=None)
-        arrived_at = None if arrived is None else datetime.fromtimestamp(max(0, arrived) / 1000, UTC)
+        arrivals = [max(0, record.timestamp) / 1000 for record in records]
+        arrived_at = datetime.fromtimestamp(max(arrivals), UTC) if arrivals else None
+        oldest = datetime.fromtimestamp(min(arrivals), UTC) if arrivals else None
         changes: list[Changes] = []
         with self._engine.begin() as connection:
             self._move(connection, begins_at, next_offset)
@@ -187,7 +188,7 @@ class _Work:
         standing.accept()
         standing.position = next_offset
         return Outcome(
-            next_offset, _by_family(counting), len(counting.refused), arrived_at, sum(len(c.messages) for c in changes)
+            next_offset, _by_family(counting), len(counting.refused), oldest, sum(len(c.messages) for c in changes)
         )
 
     def _move(self, connection: Connection, begins_at: int, next_offset: int) -> None:

@@ -1,0 +1,329 @@
+"""The composition root: broker, database, network, rules and receivers put together into a running service."""
+
+import asyncio
+import gc
+import os
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import faust
+import structlog
+from sqlalchemy import Engine
+
+import risk_rules
+from alerting import configuration
+from alerting.channels import open_channels
+from alerting.database import connect, reading
+from alerting.dispatch import Dispatcher
+from alerting.receivers import Routing
+from risk_rules import rulebook as rulebooks
+from streams import metrics, schema
+from streams.broker import EmbeddedBroker
+from streams.gauges import keep_sampling
+from streams.health import Vitals
+from streams.health_server import HealthServer, watch_database
+from streams.intake import profile as intake_profiles
+from streams.intake.agent import Intake, producer
+from streams.intake.folder import DropFolder
+from streams.intake.publishing import publishing
+from streams.lanes import Agent, Batch, Limits, Partition
+from streams.ledger.agent import LedgerAgent
+from streams.ledger.partition import Outcome, PositionMoved
+from streams.ledger.standing import Clock, Guides
+from streams.network.model import EMPTY, Network
+from streams.network.reload import NetworkSource
+from streams.settings import EMBEDDED, Settings, SettingsError
+from streams.topics import EVENTS_TOPIC, Fault, TopicAdmin, TopicsRefusedError, compare, inbound, wanted
+from streams.transport import BatchApp
+
+log = structlog.get_logger(__name__)
+
+SHIPPED_RULEBOOK = Path(risk_rules.__file__).parent / "rulebooks" / "default.yaml"
+RESTART_SECONDS = 1.0
+SEND_TIMEOUT_SECONDS = 10.0
+ACKNOWLEDGED_OUTCOME = "accepted"
+
+
+class Role(StrEnum):
+    """What a process does; one may do all."""
+
+    INTAKE = "intake"
+    LEDGER = "ledger"
+    DISPATCH = "dispatch"
+
+
+class IntakeAgent(Agent):
+    """The intake, as an agent of the stream: it works at least once, from committed offsets."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def handle(self, batch: Batch) -> None:
+        await self._intake(batch)
+
+
+class Progress:
+    """Tells health and metrics how the lanes get on."""
+
+    def __init__(self, vitals: Vitals) -> None:
+        self._vitals = vitals
+
+    def moved(self, partition: Partition, next_offset: int, lag: int) -> None:
+        now = datetime.now(UTC)
+        self._vitals.moved(partition.topic, partition.number, next_offset, now)
+        self._vitals.lag(partition.topic, partition.number, lag, now)
+
+    def failed(self, partition: Partition, error: Exception) -> None:
+        metrics.batch_failures.labels(partition.topic).inc()
+        if isinstance(error, PositionMoved):
+            metrics.position_conflicts.labels(partition.topic).inc()
+
+
+class Service:
+    """A running instance. `start`, then `wait` until `stop` is called or a part fails for good; `stop` always works.
+
+    `routing` takes the place of the alerting file (the demo's receiver gets its address only when it runs).
+    """
+
+    def __init__(
+        self, settings: Settings, roles: frozenset[Role] = frozenset(Role), *, routing: Routing | None = None
+    ) -> None:
+        self.settings = settings
+        self.roles = roles
+        self._given_routing = routing
+        self._stack = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+        self._network: NetworkSource | None = None
+        self._dispatcher: Dispatcher | None = None
+        self.vitals = Vitals(
+            frozenset(self._group(role) for role in roles - {Role.DISPATCH}),
+            stalled_after=timedelta(seconds=settings.stalled_after_seconds),
+            caught_up_within=settings.batch_records,
+        )
+        self.bootstrap = ""
+        self.address = ""
+        self.engine: Engine = connect(settings.database_url)
+
+    @property
+    def network(self) -> Network:
+        """The network in force."""
+        return EMPTY if self._network is None else self._network.current
+
+    async def start(self) -> None:
+        """Start all parts. Raises what is wrong with settings and files, before anything is consumed."""
+        settings = self.settings
+        self._network = None if settings.network is None else NetworkSource(settings.network)
+        if Role.INTAKE in self.roles and not self.network.partners:
+            raise SettingsError(
+                ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
+            )
+        rulebook = rulebooks.load(list(settings.rulebooks) or [SHIPPED_RULEBOOK])
+        metrics.rulebook.info({"version": rulebook.version})
+        routing = self._given_routing or configuration.load(settings.alerting)
+        channels = open_channels(routing, os.environ, timeout_seconds=SEND_TIMEOUT_SECONDS)
+        await self._prepare_database()
+        await self._prepare_topics()
+        server = HealthServer(self.vitals, host=settings.http_host, port=settings.http_port)
+        self.address = await server.start()
+        self._stack.push_async_callback(server.stop)
+        self._spawn(watch_database(self.engine, self.vitals), "database watch")
+        self._spawn(keep_sampling(self.engine), "gauges")
+        if self._network is not None:
+            self._spawn(self._network.follow(), "network file")
+        if Role.DISPATCH in self.roles:
+            self._dispatcher = Dispatcher(self.engine, channels, observe=_observe)
+            self._spawn(self._dispatcher.run(), "dispatcher")
+        if Role.LEDGER in self.roles:
+            guides = Guides(lambda: self.network, lambda: rulebook, lambda: routing, Clock(settings.clock))
+            ledger = LedgerAgent(self.engine, guides, self._topic_id, self._committed)
+            self._spawn(self._keep_running(Role.LEDGER, {EVENTS_TOPIC: ledger}), "ledger")
+        if Role.INTAKE in self.roles:
+            await self._start_intake()
+        gc.collect()
+        gc.freeze()  # what is loaded now stays; the collector need not look at it again
+        gc.set_threshold(50_000, 20, 50)
+
+    async def wait(self) -> None:
+        """Until `stop` is asked for. Raises when a part came to an end by itself."""
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            done, _ = await asyncio.wait([stopped, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+        for task in done - {stopped}:
+            task.result()
+            if not self._stopping.is_set():
+                raise RuntimeError(f"{task.get_name()} has ended")
+
+    def ask_to_stop(self) -> None:
+        """Let `wait` return."""
+        self._stopping.set()
+
+    async def stop(self) -> None:
+        """End all parts cleanly: batches under way are committed, messages under way are marked."""
+        self._stopping.set()
+        if self._dispatcher is not None:
+            self._dispatcher.stop()
+        for task in self._tasks:
+            if task.get_name() != "dispatcher":
+                task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=8.0)
+        await self._stack.aclose()
+        self.engine.dispose()
+
+    def _group(self, role: Role) -> str:
+        """The consumer group of a role."""
+        return f"{self.settings.instance}-{role}"
+
+    def _spawn(self, work: Any, name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    # --- what must be there before ---
+
+    async def _prepare_database(self) -> None:
+        """SQLite is our own file and is brought up to date here; PostgreSQL is others' too and must be."""
+        if self.engine.dialect.name == "sqlite":
+            await asyncio.to_thread(schema.upgrade, self.engine)
+        else:
+            await asyncio.to_thread(self._require_schema)
+
+    def _require_schema(self) -> None:
+        with reading(self.engine) as connection:
+            schema.require_latest(connection)
+
+    async def _prepare_topics(self) -> None:
+        settings = self.settings
+        if settings.kafka == EMBEDDED:
+            self.bootstrap = self._stack.enter_context(EmbeddedBroker()).bootstrap
+        else:
+            self.bootstrap = settings.kafka
+        await asyncio.to_thread(self._check_topics, make=settings.kafka == EMBEDDED)
+
+    def _check_topics(self, *, make: bool) -> None:
+        topics = wanted(self.network.partners, partitions=self.settings.partitions)
+        with self._admin() as admin:
+            if make:
+                admin.apply(topics, compare(topics, admin.found(topics)))
+            differences = compare(topics, admin.found(topics))
+        if wrong := [one.message for one in differences if one.fault is not Fault.CONFIG]:
+            raise TopicsRefusedError("\n".join([*wrong, "run `bellwether topics apply`, then start again"]))
+
+    def _admin(self) -> TopicAdmin:
+        return TopicAdmin(
+            self.bootstrap, self.settings.kafka_client(), replication_factor=self.settings.replication_factor
+        )
+
+    async def _topic_id(self, topic: str) -> str:
+        def ask() -> str:
+            with self._admin() as admin:
+                return admin.topic_id(topic)
+
+        return await asyncio.to_thread(ask)
+
+    # --- roles ---
+
+    async def _start_intake(self) -> None:
+        settings = self.settings
+        profiles = intake_profiles.load_all(settings.profiles)
+        intake = Intake(
+            make_producer=lambda: producer(self.bootstrap, settings.kafka_client()),
+            network=lambda: self.network,
+            profiles=lambda: profiles,
+            clock=lambda: datetime.now(UTC),
+            tally=_tally,
+        )
+        self._stack.push_async_callback(intake.close)
+        agent = IntakeAgent(intake)
+        topics = {inbound(partner): agent for partner in self.network.partners}
+        self._spawn(self._keep_running(Role.INTAKE, topics), "intake")
+        if settings.intake_folder is not None:
+            sender = producer(self.bootstrap, settings.kafka_client())
+            await sender.start()
+            self._stack.push_async_callback(sender.stop)
+            folder = DropFolder(
+                settings.intake_folder,
+                self.engine,
+                profiles=lambda: profiles,
+                publish=publishing(sender),
+                clock=lambda: datetime.now(UTC),
+            )
+            self._spawn(folder.run(self._stopping), "intake folder")
+
+    async def _keep_running(self, role: Role, agents: Mapping[str, Agent]) -> None:
+        """Run the Faust app of a role; when it crashes (the broker was away for long), begin with a new one."""
+        while True:
+            app = self._app(role, agents)
+            try:
+                await app.start()
+                await app.wait_until_stopped()
+            finally:
+                with suppress(Exception):
+                    await app.stop()
+            if self._stopping.is_set():
+                return
+            log.error("the stream broke down and starts anew", role=role, error=repr(app.crash_reason))
+            await asyncio.sleep(RESTART_SECONDS)
+
+    def _app(self, role: Role, agents: Mapping[str, Agent]) -> BatchApp:
+        settings = self.settings
+        limits = Limits(settings.batch_records, settings.batch_records * settings.batches_in_memory)
+        options: dict[str, Any] = {}
+        if settings.kafka == EMBEDDED:  # joining a group there takes half the session's time-out
+            options |= {"broker_session_timeout": 6, "broker_heartbeat_interval": 1}
+        if (credentials := _credentials(settings)) is not None:
+            options["broker_credentials"] = credentials
+        name = self._group(role)
+        app = BatchApp(
+            name, agents=dict(agents), watch=Progress(self.vitals), limits=limits,
+            broker=[f"kafka://{server.strip()}" for server in self.bootstrap.split(",")], **options,
+        )  # fmt: skip
+        app.lanes.tell(lambda partitions: self.vitals.assigned(name, partitions, datetime.now(UTC)))
+        return app
+
+    def _committed(self, partition: Partition, outcome: Outcome, records: int, seconds: float) -> None:
+        """A batch of the ledger is committed."""
+        for (partner, family, result), n in outcome.events.items():
+            metrics.events.labels(partner, family, result).inc(n)
+        if records:
+            metrics.batch_records.labels(partition.topic).observe(records)
+            metrics.batch_duration.labels(partition.topic).observe(seconds)
+        if outcome.oldest_arrival is not None:
+            waited = (datetime.now(UTC) - outcome.oldest_arrival).total_seconds()
+            metrics.intake_to_verdict.observe(max(0.0, waited))
+        if outcome.messages and self._dispatcher is not None:
+            self._dispatcher.wake()
+
+
+def _credentials(settings: Settings) -> faust.types.auth.CredentialsT | None:
+    """Security for Faust, from the same settings as for the other clients."""
+    context = settings.ssl_context()
+    if settings.kafka_security.startswith("SASL"):
+        assert settings.kafka_password is not None
+        return faust.SASLCredentials(
+            username=settings.kafka_username,
+            password=settings.kafka_password.get_secret_value(),
+            mechanism=settings.kafka_mechanism,
+            ssl_context=context,
+        )
+    return None if context is None else faust.SSLCredentials(context)
+
+
+def _tally(partner: str, outcomes: Mapping[tuple[str, str], int]) -> None:
+    """A batch of a partner has gone through the intake."""
+    for (_, outcome), n in outcomes.items():
+        metrics.intake_records.labels(partner).inc(n)
+        if outcome != ACKNOWLEDGED_OUTCOME:
+            metrics.intake_refused.labels(partner, outcome).inc(n)
+
+
+def _observe(channel: str, result: str, seconds: float | None) -> None:
+    """A message was tried."""
+    metrics.deliveries.labels(channel, result).inc()
+    if seconds is not None:
+        metrics.event_to_chat.labels(channel).observe(max(0.0, seconds))
