@@ -7,11 +7,15 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from streams.intake.inbound import LARGEST
 from streams.intake.refusal import Reason, Refusal, quoted
 from streams.intake.tabular import Row
 
 CSV = "text/csv"
 FILE, LINE, COLUMNS, EVENT = "bellwether.file", "bellwether.line", "bellwether.columns", "bellwether.event"
+CUT = "bellwether.cut_from_bytes"
+LARGEST_ROW = LARGEST - 64 * 1024
+"""Bytes of a row and the names of its columns: what fits into a record. A longer one is cut, to be refused."""
 MOST_LINES = 200
 """Lines that one row may have. A quote that is never closed must not swallow the rest of the file."""
 
@@ -19,8 +23,9 @@ Headers = list[tuple[str, bytes]]
 
 
 class RowRecord(NamedTuple):
-    """Value and headers of a record for the inbound topic."""
+    """Key, value and headers of a record for the inbound topic."""
 
+    key: bytes
     value: bytes
     headers: Headers
 
@@ -76,7 +81,11 @@ def record(row: Row, *, profile: str, file: str, event: str | None = None) -> Ro
     ]
     if event is not None:
         headers.append((EVENT, event.encode()))
-    return RowRecord(row.content, headers)
+    content = row.content
+    if len(content) + len(row.columns) > LARGEST_ROW:
+        headers.append((CUT, str(len(content)).encode()))
+        content, headers[3] = content[:LARGEST_ROW], (COLUMNS, b"")
+    return RowRecord(profile.encode(), content, headers)
 
 
 def is_row(headers: Mapping[str, str]) -> bool:
@@ -93,6 +102,9 @@ def read(texts: Mapping[str, str], columns: bytes | None, value: bytes | None) -
     line = texts.get(LINE, "")
     if not (line.isascii() and line.isdigit() and len(line) < 12):
         raise Refusal(Reason.BAD_HEADER, "The header must hold the row's line", f"header {LINE}")
+    if CUT in texts:
+        message = f"The row has {texts[CUT]} bytes; at most {LARGEST_ROW} are taken"
+        raise Refusal(Reason.TOO_LARGE, message, f"line {line}")
     if columns is None:
         raise Refusal(Reason.BAD_HEADER, "The header must hold the names of the columns", f"header {COLUMNS}")
     if not value:

@@ -62,7 +62,7 @@ VARIANTS: dict[str, tuple[Any, ...]] = {
     "ext": (*TEXTS, True, 2**31 - 1, 2**31, -(2**31), 1.5, [1], {"a": 1}),
     "source": (
         *("", "/a", "a b", "urn:x:y", "//[::1]:80/x", "http://[::1", "%zz", "a%20b"),
-        *("#", "?q", ":a", "é", "1:2", "a:b", "x\n", "//h:x", "a//b", "http://[v1.a]/"),
+        *("#", "?q", ":a", "é", "1:2", "a:b", "//h:x", "a//b", "http://[v1.a]/"),
     ),
     "dataschema": ("", "/relative", "http://x/y", "urn:a", "x y", "mailto:a@b", "é:x"),
     "time": (

@@ -1,0 +1,79 @@
+"""A file is lived through in the order of time, once for each event, and every row of it is accounted for."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from streams.intake import row_record
+from streams.intake.admission import Feed
+from streams.intake.refusal import Reason
+from streams.intake.row_record import RowRecord
+from streams.replay import Plan, plan, replay
+from tests.unit.intake.stock_profile import GOOD, profile, table
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+PROFILE = profile()
+ACME = Feed("acme", frozenset({"BSL", "VIS"}))
+
+
+def counted(day: str, lot: str = "L-1", art: str = "X") -> str:
+    return GOOD.replace("05.01.2026 08:00", day).replace("L-1", lot).removesuffix("X").replace(";-;", ";5;") + art
+
+
+def planned(*rows: str) -> Plan:
+    return plan(table(*rows), PROFILE, ACME, NOW)
+
+
+def lived(of: Plan) -> list[str]:
+    """What happens, in order: `line/event`, `flush`, `tick day`."""
+    happened: list[str] = []
+
+    async def publish(partner: str, records: Iterable[RowRecord]) -> None:
+        for record in records:
+            headers = dict(record.headers)
+            event = headers.get(row_record.EVENT, b"?").decode()
+            happened.append(f"{partner} {headers[row_record.LINE].decode()}/{event}")
+
+    async def flush() -> None:
+        happened.append("flush")
+
+    async def tick(at: datetime) -> None:
+        happened.append(f"tick {at:%m-%d %H:%M}")
+
+    def progress(done: int, total: int, at: datetime) -> None:
+        happened.append(f"{done} of {total}")
+
+    asyncio.run(
+        replay(Path("bestand.csv"), of, PROFILE, publish=publish, flush_intake=flush, tick=tick, progress=progress)
+    )
+    return happened
+
+
+def test_events_go_out_day_by_day_in_the_order_of_their_times_each_day_ended_by_a_tick() -> None:
+    rows = (
+        counted("08.01.2026 09:00", "L-2"),
+        counted("05.01.2026 12:00", "L-3"),
+        counted("05.01.2026 08:00", "L-1", "QS"),
+    )
+    assert lived(planned(*rows)) == [
+        "acme 4/stock", "acme 4/blocked", "acme 3/stock", "flush", "tick 01-06 00:00", "3 of 4",
+        "tick 01-07 00:00", "tick 01-08 00:00",
+        "acme 2/stock", "flush", "tick 01-09 00:00", "4 of 4",
+    ]  # fmt: skip
+
+
+def test_refused_rows_go_first_and_whole() -> None:
+    of = planned(GOOD, "nonsense", counted("05.01.2026 09:00").replace("1.234,5", "9.999.999.999.999.999.999,0"))
+    assert (of.rows, of.accepted) == (3, 1)
+    assert of.refused_by_reason == {"bad_row": 1, "bad_field": 1}
+    assert lived(of)[:3] == ["acme 3/?", "acme 4/?", "flush"]
+
+
+def test_a_row_of_a_site_that_is_not_in_the_network_is_refused() -> None:
+    of = plan(table(GOOD, GOOD.replace("Basel", "Visp")), PROFILE, Feed("acme", frozenset({"BSL"})), NOW)
+    assert [one.refusal.reason for one in of.refused] == [Reason.UNKNOWN_SITE]
+
+
+def test_a_file_without_rows_is_over_at_once() -> None:
+    assert lived(planned()) == []
