@@ -44,6 +44,9 @@ class Difference(NamedTuple):
     fault: Fault
     message: str
 
+    def __str__(self) -> str:
+        return f"{self.topic} {self.message}"
+
     @property
     def repairable(self) -> bool:
         """True where `apply` mends it without harm."""
@@ -147,8 +150,18 @@ class TopicAdmin:
             raise TopicsRefusedError(f"Kafka does not tell the end of {topic}: {error}") from error
         return {(str(described["topic_id"]), one.partition): int(found.offset) for one, found in offsets.items()}
 
+    def topic_id(self, topic: str) -> str:
+        """The UUID that the broker gave the topic: another one once it was deleted and made again."""
+        try:
+            (described,) = cast("list[dict[str, Any]]", self._admin.describe_topics([topic]))
+        except KafkaError as error:
+            raise TopicsRefusedError(f"Kafka does not tell the id of {topic}: {error}") from error
+        if described["error_code"]:
+            raise TopicsRefusedError(f"{topic} does not exist: run `bellwether topics apply`")
+        return str(described["topic_id"])
+
     def apply(self, topics: Sequence[Topic], differences: Sequence[Difference]) -> tuple[Difference, ...]:
-        """Mend what can be mended, and return that. A topic that somebody else made meanwhile is in order."""
+        """Mend what can be mended; returns what is left. A topic that somebody else made meanwhile is in order."""
         by_name = {topic.name: topic for topic in topics}
         mended = tuple(difference for difference in differences if difference.repairable)
         for fault, name in dict.fromkeys((difference.fault, difference.topic) for difference in mended):
@@ -158,7 +171,7 @@ class TopicAdmin:
                 continue
             except KafkaError as error:
                 raise TopicsRefusedError(f"{name}: Kafka refused: {error}") from error
-        return mended
+        return tuple(difference for difference in differences if not difference.repairable)
 
     def _mend(self, fault: Fault, topic: Topic) -> None:
         if fault is Fault.MISSING:

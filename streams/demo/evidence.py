@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from alerting.tables import alert, alert_transition, outbox
+from risk_rules.findings import Severity
 from streams.demo.summary import AlertSeen
 from streams.ledger.tables import refused_event, stream_position
 from streams.status import severity_name
@@ -39,6 +40,23 @@ def alerts_seen(connection: Connection) -> list[AlertSeen]:
         )
         for row in rows
     ]
+
+
+def open_alerts(connection: Connection) -> dict[str, int]:
+    """How many are open, by severity."""
+    rows = connection.execute(
+        select(alert.c.severity, func.count()).where(alert.c.state == "open").group_by(alert.c.severity)
+    )
+    counted = {severity_name(severity): number for severity, number in rows.tuples()}
+    return {severity.name.lower(): counted.get(severity.name.lower(), 0) for severity in reversed(Severity)}
+
+
+def newest_alerts(connection: Connection, *, most: int) -> list[tuple[str, str]]:
+    """Severity and summary of the alerts that opened last, oldest first."""
+    rows = connection.execute(
+        select(alert.c.severity, alert.c.summary).order_by(alert.c.opened_at.desc(), alert.c.id).limit(most)
+    )
+    return [(severity_name(severity), summary) for severity, summary in rows.tuples()][::-1]
 
 
 def messages(connection: Connection) -> tuple[dict[str, int], int]:

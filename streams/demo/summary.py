@@ -7,6 +7,9 @@ from datetime import date, datetime
 import msgspec
 
 
+LOWEST = "watch"
+
+
 class AlertSeen(msgspec.Struct, frozen=True, kw_only=True):
     """An alert of the run. `subject` is `kind:key`; `severity` the greatest it had."""
 
@@ -19,9 +22,10 @@ class AlertSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """A disruption that the world was given. `subjects` are those that a warning of it may be about, as `kind:key`.
+    """A disruption that the world was given. Subjects are written `kind:key`.
 
-    `true_impact_on` is the day on which somebody truly ran short; None when nobody did.
+    `subjects` are all that a warning of it may be about; `true_impact_on` is the day on which somebody truly ran short,
+    of `impact_subject`; None when nobody did.
     """
 
     kind: str
@@ -29,6 +33,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     subjects: frozenset[str]
     began_at: datetime
     true_impact_on: date | None
+    impact_subject: str | None
 
 
 class DisruptionSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,14 +96,24 @@ def summarise(alerts: Iterable[AlertSeen], truths: Iterable[Truth], figures: Fig
 
 
 def _beside(truth: Truth, alerts: Sequence[AlertSeen]) -> DisruptionSeen:
-    """The first alert that opened about it since it began, and the first day that one of them foretold."""
-    about = [alert for alert in alerts if alert.subject in truth.subjects and alert.opened_at >= truth.began_at]
+    """The first alert about it since it began, and the first day foretold, rather of what truly ran short.
+
+    What is merely worth a look counts only for the very subject of the disruption.
+    """
+    about = [
+        alert
+        for alert in alerts
+        if alert.opened_at >= truth.began_at
+        and (alert.subject == truth.subject or (alert.subject in truth.subjects and alert.severity != LOWEST))
+    ]
+    foretold = [alert for alert in about if alert.impact_on is not None]
+    foretold.sort(key=lambda alert: alert.subject != truth.impact_subject)  # stable: the earlier stays first
     return DisruptionSeen(
         kind=truth.kind,
         subject=truth.subject,
         began_at=truth.began_at,
         first_alert_at=about[0].opened_at if about else None,
-        predicted_impact_on=next((alert.impact_on for alert in about if alert.impact_on is not None), None),
+        predicted_impact_on=foretold[0].impact_on if foretold else None,
         true_impact_on=truth.true_impact_on,
     )
 

@@ -1,4 +1,4 @@
-"""Lives the world's days through the real topics: a day's records, their way through the intake, then the tick.
+"""Lives days through the real topics, one after the other: its records, their way through the intake, then the tick.
 
 In stream mode time passes by `bellwether.tick` alone. A tick is sent when the intake has handled all of its stretch of
 time, so that no event comes after the tick that closes it. The ledger meanwhile works on what came before.
@@ -64,10 +64,13 @@ class Feeder:
             self._awaited[place] = max(self._awaited.get(place, 0), metadata.offset + 1)
         return len(sent)
 
-    async def tick(self, at: datetime) -> None:
-        """Wait until the intake has handled what was sent, then let the stream's clock come to `at` everywhere."""
+    async def through_intake(self) -> None:
+        """Wait until the intake has handled what was sent."""
         await self._until_handled(self._awaited)
         self._awaited.clear()
+
+    async def tick(self, at: datetime) -> None:
+        """Let the stream's clock come to `at` in every partition; what was sent must have gone through the intake."""
         sent = [
             await self._producer.send(EVENTS_TOPIC, tick(at, number), partition=number)
             for number in range(self._partitions)
