@@ -232,7 +232,9 @@ class Service:
         settings = self.settings
         profiles = intake_profiles.load_all(settings.profiles)
         intake = Intake(
-            make_producer=lambda: producer(self.bootstrap, settings.kafka_client()),
+            make_producer=lambda: producer(
+                self.bootstrap, settings.kafka_client(), idempotent=settings.kafka != EMBEDDED
+            ),
             network=lambda: self.network,
             profiles=lambda: profiles,
             clock=lambda: datetime.now(UTC),
@@ -243,7 +245,7 @@ class Service:
         topics = {inbound(partner): agent for partner in self.network.partners}
         self._spawn(self._keep_running(Role.INTAKE, topics), "intake")
         if settings.intake_folder is not None:
-            sender = producer(self.bootstrap, settings.kafka_client())
+            sender = producer(self.bootstrap, settings.kafka_client(), idempotent=settings.kafka != EMBEDDED)
             await sender.start()
             self._stack.push_async_callback(sender.stop)
             folder = DropFolder(

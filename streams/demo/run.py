@@ -72,7 +72,7 @@ class Demo:
         self._service = Service(settings, routing=Routing([receiver]))
         self._stack.push_async_callback(self._service.stop)
         await self._service.start()
-        sender = producer(self._service.bootstrap, {})
+        sender = producer(self._service.bootstrap, {}, idempotent=False)
         await sender.start()
         self._stack.push_async_callback(sender.stop)
         self._feeder = Feeder(sender, self._service.vitals.positions, partitions=settings.partitions)

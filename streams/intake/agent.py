@@ -39,11 +39,15 @@ class Tally(Protocol):
     def __call__(self, partner: str, outcomes: Mapping[tuple[str, str], int]) -> None: ...
 
 
-def producer(bootstrap: str, client: Mapping[str, Any]) -> AIOKafkaProducer:
-    """A producer as the intake needs it: idempotent, everything acknowledged by all replicas, order kept."""
+def producer(bootstrap: str, client: Mapping[str, Any], *, idempotent: bool = True) -> AIOKafkaProducer:
+    """A producer as the intake needs it: everything acknowledged by all replicas, in order, and once.
+
+    The embedded broker gives no producer ids: there `idempotent` must be False. A repeat that follows from that is dropped
+    by the ledger.
+    """
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap,
-        enable_idempotence=True,
+        enable_idempotence=idempotent,
         acks="all",
         max_request_size=LARGEST_REQUEST,
         max_batch_size=128 * 1024,
