@@ -95,7 +95,7 @@ def test_every_problem_is_told_at_once_with_its_place() -> None:
         "network.yaml:8:15: unknown time zone Europe/Zürich (did you mean Europe/Zurich?)",
         "network.yaml:13:27: unknown unit KG (did you mean KGM?)",
         "network.yaml:21:40: BSL has no line T2 (lines there: S1, T1)",
-        "network.yaml:24:80: the shares of SALT at BSL add up to 1.1 (at most 1 in all)",
+        "network.yaml:24:77: the shares of SALT at BSL add up to 1.1 (at most 1 in all)",
     ]
 
 

@@ -1,0 +1,108 @@
+"""The living network: what truly happens day by day, and what its partners send about it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from streams.events.types import Disposition
+from streams.network.model import Network
+from streams.simulation import capacity, cold_chain, manufacture, market, purchasing, stores, transport
+from streams.simulation.chance import dice
+from streams.simulation.days import Calendar
+from streams.simulation.disruptions import Disruption
+from streams.simulation.feed import Feed, Record
+from streams.simulation.journal import Journal
+from streams.simulation.planning import Planner
+from streams.simulation.quality import Quality
+from streams.simulation.state import State
+from streams.simulation.stock import Lot
+from streams.simulation.truth import Truth, truths
+
+WARM_UP_DAYS = 210
+"""So long it takes until what the world was stocked up with is used, and each stage lives on the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day and the records sent on it, in the order sent."""
+
+    date: date
+    records: Sequence[Record]
+
+
+class World:
+    """A network that lives for `weeks` from `start`. The same arguments give the same bytes.
+
+    `disruptions` happen as they say; without any the network is calm: nothing that is needed is ever missing.
+    """
+
+    def __init__(
+        self, network: Network, seed: int, start: date, weeks: int = 26, disruptions: Sequence[Disruption] = ()
+    ) -> None:
+        calendar = Calendar(start)
+        self.state = State(network, seed, calendar, Journal(calendar))
+        self.market = market.market_of(network)
+        self.planner = Planner(network, self.market)
+        self.quality = Quality()
+        self.feed = Feed(network, calendar, seed)
+        self.disruptions = disruptions
+        self.last_day = 7 * weeks
+
+    def days(self) -> Iterator[Day]:
+        """Each day with its records. May be gone through once."""
+        self._warm_up()
+        for day in range(self.last_day):
+            self._live(day)
+            yield Day(self.state.calendar.date(day), self.feed.send(day, self.state.journal.take()))
+
+    def truth(self) -> list[Truth]:
+        """What each disruption truly did, as far as the days have gone."""
+        return truths(self.state, self.planner, self.disruptions)
+
+    def _warm_up(self) -> None:
+        self._stock_up()
+        for day in range(-WARM_UP_DAYS, 0):
+            self._live(day)
+            self.state.journal.put_away()
+        state = self.state
+        self.state.journal.open_with(
+            [f"order {code}" for code in state.orders]
+            + [f"batch {code}" for code in state.batches]
+            + [f"shipment {code}" for code in state.shipments]
+            + [f"order {shipment.po_no}" for shipment in state.shipments.values() if shipment.po_no is not None]
+            + [f"deviation {code}" for code in self.quality.open]
+        )
+
+    def _stock_up(self) -> None:
+        """Gives every place enough to live on until the first goods can come."""
+        for item in self.planner.items:
+            days = self.planner.replenishment_days(item)
+            luck = dice(self.state.seed, "opening", item.place)
+            qty = round(item.target + item.weekly * (days / 7 + luck.uniform(0, 2)), 3)
+            site, material = item.place
+            expiry = -WARM_UP_DAYS + transport.RAW_SHELF_DAYS
+            self.state.stock.put(Lot(f"OPEN-{material}", site, material, qty, Disposition.RELEASED, expiry))
+
+    def _live(self, day: int) -> None:
+        state = self.state
+        state.today = day
+        if day >= 0:
+            for site in state.network.sites:
+                stores.count(state, site, day)
+        for disruption in self.disruptions:
+            disruption.act(self, day)
+        transport.travel(state, day)
+        cold_chain.report(state, day)
+        stores.judge(state, day)
+        self.quality.watch(state, day)
+        manufacture.work(state, day)
+        purchasing.follow(state, day)
+        market.serve(state, self.market, day)
+        if day % 7 == 0:
+            self.planner.review(state, day)
+        if day == 0:
+            for place in self.market.weekly:
+                market.announce(state, self.market, place, day, 6)
+        if day == 0 or state.calendar.monday(day) == day:
+            for site in state.network.sites:
+                capacity.report(state, site, day)
