@@ -44,7 +44,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    instance: str = Field("bellwether", pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    instance: str = Field(default="bellwether", pattern=r"^[a-z][a-z0-9-]{0,40}$")
     """Its name: of the consumer groups, and in messages. Workers that share the work have the same."""
     kafka: str = EMBEDDED
     """Kafka's bootstrap servers, `host:port,host:port`; `embedded` starts a broker in memory."""
@@ -56,10 +56,10 @@ class Settings(BaseSettings):
     """PEM certificates of the authorities that Kafka's certificate is checked by (None: the system's)."""
     kafka_certificate_file: Path | None = None
     kafka_key_file: Path | None = None
-    replication_factor: int = Field(1, ge=1, le=10)
+    replication_factor: int = Field(default=1, ge=1, le=10)
     """Copies that Kafka keeps of the topics that `bellwether topics apply` makes."""
 
-    database: str = Field("sqlite:///bellwether.db", repr=False)
+    database: str = Field(default="sqlite:///bellwether.db", repr=False)
     """`sqlite:///FILE` or `postgresql://user:password@host/name`."""
     database_password: SecretStr | None = None
     """Put into `database`, so that the password can lie in a file of its own."""
@@ -76,17 +76,17 @@ class Settings(BaseSettings):
     """Folders with partners' file profiles, besides those that ship."""
 
     http_host: str = "127.0.0.1"
-    http_port: int = Field(8321, ge=0, le=65535)
+    http_port: int = Field(default=8321, ge=0, le=65535)
     """Where /metrics and the health checks answer; 0 takes a free port."""
-    partitions: int = Field(4, ge=1, le=1024)
+    partitions: int = Field(default=4, ge=1, le=1024)
     """Partitions of `scrm.events.v1`. Fixed once data is in it: the order within a site hangs on it."""
     clock: Literal["wall", "stream"] = "wall"
     """`stream`: time passes by the events alone, for replays and simulations."""
-    batch_records: int = Field(4000, ge=1, le=100_000)
+    batch_records: int = Field(default=4000, ge=1, le=100_000)
     """The most records of a partition handled in one transaction."""
-    batches_in_memory: int = Field(4, ge=1, le=64)
+    batches_in_memory: int = Field(default=4, ge=1, le=64)
     """The most batches of a partition that wait in memory for their turn."""
-    stalled_after_seconds: float = Field(120.0, gt=0)
+    stalled_after_seconds: float = Field(default=120.0, gt=0)
     """Alive no more when there is lag and no position moved for this long."""
 
     @classmethod

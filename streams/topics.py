@@ -106,9 +106,8 @@ class TopicAdmin:
     def __init__(self, bootstrap: str, client: Mapping[str, Any], *, replication_factor: int = 1) -> None:
         self._replication_factor = replication_factor
         try:
-            self._admin: Any = KafkaAdminClient(
-                bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=BOOTSTRAP_MS, **client
-            )
+            options: dict[str, Any] = {"bootstrap_timeout_ms": BOOTSTRAP_MS, **client}
+            self._admin: Any = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **options)
         except KafkaError as error:
             raise TopicsRefusedError(f"Kafka at {bootstrap} does not answer: {error}") from error
 
@@ -128,14 +127,6 @@ class TopicAdmin:
             one["name"]: Found(len(one["partitions"]), {k: _value(v) for k, v in configs.get(one["name"], {}).items()})
             for one in described
         }
-
-    def topic_id(self, topic: str) -> str:
-        """The broker's UUID of a topic; one that was deleted and made again has another."""
-        try:
-            (described,) = cast("list[dict[str, Any]]", self._admin.describe_topics([topic]))
-        except KafkaError as error:
-            raise TopicsRefusedError(f"Kafka does not tell about {topic}: {error}") from error
-        return str(described["topic_id"])
 
     def end_offsets(self, topic: str) -> dict[tuple[str, int], int]:
         """The offset after the last record, by topic id and partition; nothing for a topic that does not exist."""

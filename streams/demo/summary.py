@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 import msgspec
 
-
 LOWEST = "watch"
 
 
