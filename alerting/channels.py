@@ -42,6 +42,10 @@ _log.setLevel(logging.DEBUG)
 _log.propagate = False
 _log.addHandler(logging.NullHandler())
 
+# What Apprise sends with writes paths, and so tokens, to its logs.
+for _chatty in ("urllib3", "requests_oauthlib", "oauthlib"):
+    logging.getLogger(_chatty).setLevel(logging.ERROR)
+
 _apprise: Any = Apprise  # its annotations are not complete
 
 _STATUS = re.compile(r"\berror=(\d{3})\b")

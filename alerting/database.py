@@ -56,13 +56,17 @@ def connect(url: str, *, pool_size: int = 8) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        only_reads = connection.get_execution_options().get("only_reads", False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     return engine
 
 
 @contextmanager
 def reading(engine: Engine) -> Generator[Connection]:
-    """A connection for reading that never waits for a writer (on SQLite a plain deferred transaction)."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        yield connection
+    """A connection for reading that never waits for a writer, nor makes one wait."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        else:
+            yield connection.execution_options(only_reads=True)

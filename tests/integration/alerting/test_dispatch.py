@@ -2,6 +2,8 @@
 
 import asyncio
 import functools
+import io
+import logging
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -361,3 +363,24 @@ async def test_a_dispatcher_outlives_its_database(postgres, postgres_url, chat):
         await house.until("sent", "sent")
     engine.dispose()
     assert len(chat.received) == 2
+
+
+@in_loop
+async def test_no_log_shows_the_address_of_a_receiver(engine, chat, capfd):
+    everything = logging.StreamHandler(kept := io.StringIO())
+    root = logging.getLogger()
+    root.addHandler(everything)
+    root.setLevel(logging.DEBUG)
+    answers = iter([Answer(500), Answer(after_seconds=1)])
+    chat.answer = lambda _: next(answers, Answer(403))
+    secret = chat.address.replace("json://", "json://user:t0psecret@") + "/t0psecret?+Token=t0psecret"
+    house = House(engine, Receiver(name="planner", address=secret))
+    house.live(verdict(shortage()))
+    async with running(house.dispatcher(Pace(send_seconds=0.4, poll_seconds=0.05, first_wait_seconds=0.02))):
+        await house.until("dead")
+    root.removeHandler(everything)
+    root.setLevel(logging.WARNING)
+    shown = capfd.readouterr()
+    assert len(chat.received) == 3
+    assert "message not delivered" in shown.out + shown.err
+    assert "t0psecret" not in shown.out + shown.err + kept.getvalue() + str(house.outbox(*outbox.c))
