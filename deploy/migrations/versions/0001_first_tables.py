@@ -83,7 +83,6 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("fence", sa.BigInteger(), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("possible_repeat", sa.Boolean(), nullable=False),
         sa.Column("channel", sa.String(length=64), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -333,7 +332,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("identities", sa.LargeBinary(), nullable=False),
-        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("moved", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("partition", "number"),
     )
     op.create_table(
@@ -421,8 +420,21 @@ def upgrade() -> None:
     with op.batch_alter_table("verdict", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_verdict_partition"), ["partition"], unique=False)
 
+    op.create_table(
+        "intake_file",
+        sa.Column("partner", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=500), nullable=False),
+        sa.Column("profile", sa.String(length=200), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("partner", "sha256"),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("intake_file")
     with op.batch_alter_table("verdict", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_verdict_partition"))
 
