@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    func,
     literal,
     or_,
     select,
@@ -164,12 +163,6 @@ def mark(connection: Connection, marks: Collection[Mark]) -> int:
         )
     )
     return connection.execute(statement, [_columns(one) for one in marks]).rowcount
-
-
-def depth(connection: Connection) -> dict[str, int]:
-    """How many messages there are by state."""
-    counts = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-    return {row[0]: row[1] for row in connection.execute(counts)}
 
 
 def _columns(one: Mark) -> dict[str, object]:

@@ -12,7 +12,7 @@ from alerting.alerts import Alert, Transition
 from risk_rules.findings import Finding, Severity, Subject
 
 TITLE_LENGTH = 120
-FIELD_LENGTH = 400
+FIELD_LENGTH = 600
 FACTORS_SHOWN = 4
 
 # What chats read as markup, beside what looks the same and is read as itself.
@@ -102,12 +102,11 @@ def _change(transition: Transition, alert: Alert, was: Severity | None) -> str:
 
 
 def _name(subject: Subject) -> str:
-    """The thing itself. A key in the ledger may lead with the site, which people read once."""
+    """The thing itself: the last code of the key, as its owner writes it (in a key `~1` is a `/` and `~0` a `~`)."""
     if subject.kind == "feed":
         return f"from {plain(subject.site)}"
-    own = subject.material if subject.kind == "material" and subject.material else subject.key
-    own = own.removeprefix(subject.site).lstrip("/|: ") or own
-    return f"{plain(own)} at {plain(subject.site)}"
+    own = subject.key.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    return f"{plain(own) or plain(subject.key)} at {plain(subject.site)}"
 
 
 def _where(subject: Subject) -> str:

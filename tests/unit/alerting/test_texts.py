@@ -111,12 +111,21 @@ def test_what_a_partner_wrote_is_shown_as_text(written, shown):
     assert plain(written) == shown
 
 
+@pytest.mark.parametrize(
+    ("key", "shown"), [("BSL/API-7/L-42", "L-42"), ("BSL/API-7/L~142~0a", "L/42~a".replace("~", "∼")), ("B-7", "B-7")]
+)
+def test_a_title_names_the_thing_as_its_owner_writes_it(key, shown):
+    subject = Subject(kind="lot", key=key, partner="acme", site="BSL", material="API-7")
+    told = message(Transition.OPENED, alert_of(shortage()), subject, MONDAY, shortage())
+    assert told.title == f"Warning: Material shortage, {shown} at BSL"
+
+
 @given(st.text())
 def test_no_text_can_mention_link_format_or_run_over(written):
     shown = plain(written)
     assert not set(shown) & set("<>@*`~|[]\\&\n\r\x00\u202e")
     assert "://" not in shown
-    assert len(shown) <= 400
+    assert len(shown) <= 600
 
 
 @given(st.builds(shortage, summary=st.text(), advice=st.text(), owner=st.text(), unit=st.text()), st.text(min_size=1))
