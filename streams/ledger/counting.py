@@ -3,18 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 from sqlalchemy import Connection, Engine
 
 from alerting.database import reading
-from streams.events import EVENT_TYPES, decode, family
+from streams.events import decode
 from streams.events.control import Tick, Withdrawn
 from streams.events.envelope import Event
-from streams.ledger.entity import Entity
-from streams.ledger.evaluation import SubjectKey
 from streams.ledger.facts import Entry, micros
+from streams.ledger.holding import SubjectKey, Touched
 from streams.ledger.journal import Fact
 from streams.ledger.kinds import KINDS
 from streams.ledger.register import identity
@@ -41,19 +40,22 @@ class Refused(NamedTuple):
     message: str
 
 
-class Report(NamedTuple):
-    """A decoded event with its identity and what it says."""
+class Report(msgspec.Struct, frozen=True, gc=False):
+    """A decoded event: its identity, when it was recorded (microseconds), what it withdraws, and what it says."""
 
     event: Event
     identity: int
+    happened: int
+    recorded: int
     withdraws: int | None
-    entries: list[Entry]
+    entries: Sequence[Entry]
 
 
 Slice = tuple[list[Report], datetime | None]
 """Reports, and the tick of the stream's clock that ends them (None: the batch ends)."""
 
-_FAMILIES: Final = {struct: family(name) for name, struct in EVENT_TYPES.items()}
+Label = tuple[str, type[Event]]
+"""The partner and the type of an event."""
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 """Times outside are mistakes of a clock or a form."""
@@ -65,9 +67,10 @@ class Counting:
     def __init__(self, engine: Engine, standing: Standing) -> None:
         self._engine = engine
         self._standing = standing
-        self.events: Counter[tuple[str, type[Event], str]] = Counter()
+        self.counted: Counter[Label] = Counter()
+        self.repeated: Counter[Label] = Counter()
         self.refused: list[Refused] = []
-        self.fresh: dict[int, list[tuple[str, str]]] = {}
+        self.fresh: dict[int, list[SubjectKey]] = {}
         """The identities counted in this batch, and what each moved. A withdrawn one moves nothing any more."""
 
     def slices(self, records: Iterable[Record]) -> list[Slice]:
@@ -95,7 +98,9 @@ class Counting:
             event = decode(value)
             if not FIRST_YEAR <= event.time.year <= LAST_YEAR:
                 raise ValueError(f"the time {event.time.isoformat()} cannot be right")
-            entries = [] if type(event) in (Withdrawn, Tick) else self._standing.reader.read(event)
+            happened = micros(event.time)
+            recorded = happened if event.recordedtime is None else micros(event.recordedtime)
+            entries = self._read_event(event)
         except msgspec.ValidationError as error:
             self.refused.append(Refused(record, "invalid_event", str(error)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -103,36 +108,39 @@ class Counting:
         except (ValueError, OverflowError) as error:
             self.refused.append(Refused(record, "impossible_value", str(error)))
         else:
-            named = event.data.event_id if isinstance(event, Withdrawn) else event.corrects
+            named = event.data.event_id if type(event) is Withdrawn else event.corrects
             withdraws = None if named is None or named == event.id else identity(event.source, named)
-            return Report(event, identity(event.source, event.id), withdraws, entries)
+            return Report(event, identity(event.source, event.id), happened, recorded, withdraws, entries)
         return None
 
-    def count(self, reports: Sequence[Report]) -> dict[str, dict[str, Entity]]:
+    def count(self, reports: Sequence[Report]) -> Touched:
         """Count the reports; gives the entities that they touched, by kind, with all that depends on them."""
-        standing = self._standing
-        touched: dict[str, dict[str, Entity]] = {kind: {} for kind in KINDS}
+        touched: Touched = {kind: {} for kind in KINDS}
         if not reports:
             return touched
         known, moved = self._look_up(reports)
-        events, feeds, fresh = self.events, standing.feeds, self.fresh
+        fresh, counted, repeated = self.fresh, list[Label](), list[Label]()
+        self._standing.feeds.heard(reports)
         for report in reports:
             event = report.event
-            kind = type(event)
-            happened = micros(event.time)
-            recorded = happened if event.recordedtime is None else micros(event.recordedtime)
-            feeds.heard(event, _FAMILIES[kind], happened, recorded)
             if report.withdraws is not None:
                 self._withdraw(report.withdraws, known, moved, touched)
             if report.identity in fresh or report.identity in known:
-                events[event.partnerid, kind, "repeated"] += 1
-                continue
-            fresh[report.identity] = self._enter(report, recorded, touched)
-            events[event.partnerid, kind, "counted"] += 1
-        settle(standing.holding, touched, standing.reader.network, self._read)
+                repeated.append((event.partnerid, type(event)))
+            else:
+                fresh[report.identity] = self._enter(report, touched)
+                counted.append((event.partnerid, type(event)))
+        self.counted.update(counted)
+        self.repeated.update(repeated)
+        for kind, entities in touched.items():
+            self._standing.holding.touched[kind].update(entities)
+        settle(self._standing.holding, touched, self._standing.reader.network, self._read)
         return touched
 
-    def _look_up(self, reports: Sequence[Report]) -> tuple[set[int], dict[int, list[tuple[str, str]]]]:
+    def _read_event(self, event: Event) -> Sequence[Entry]:
+        return () if type(event) in (Withdrawn, Tick) else self._standing.reader.read(event)
+
+    def _look_up(self, reports: Sequence[Report]) -> tuple[set[int], dict[int, list[SubjectKey]]]:
         """Which identities were counted in earlier batches, and what the withdrawn ones moved; fetches the entities of all."""
         register, holding = self._standing.register, self._standing.holding
         may_know = register.may_know
@@ -141,7 +149,7 @@ class Counting:
         wanted = [(e.kind, e.key) for report in reports for e in report.entries if holding.lacks(e.kind, e.key)]
         if not suspects and not wanted:
             return set(), {}
-        moved: dict[int, list[tuple[str, str]]] = {}
+        moved: dict[int, list[SubjectKey]] = {}
         with reading(self._engine) as connection:
             known = register.known(connection, suspects) if suspects else set[int]()
             for report in reports:
@@ -151,18 +159,19 @@ class Counting:
             holding.fetch(connection, wanted)
         return known, moved
 
-    def _enter(self, report: Report, recorded: int, touched: dict[str, dict[str, Entity]]) -> list[tuple[str, str]]:
+    def _enter(self, report: Report, touched: Touched) -> list[SubjectKey]:
         event, holding = report.event, self._standing.holding
-        sequence = -1
-        if event.sequence is not None and event.sequence.isdecimal() and len(event.sequence) <= 18:
-            sequence = int(event.sequence)
-        moved: list[tuple[str, str]] = []
-        for kind, key, sets, adds, first, puts in report.entries:
+        sequence = -1 if event.sequence is None else _sequence(event.sequence)
+        moved: list[SubjectKey] = []
+        for entry in report.entries:
+            kind, key = entry.kind, entry.key
             entity = holding.entity(kind, key, event.partnerid, event.siteid)
-            fact = Fact(recorded, sequence, report.identity, event.source, event.id, sets, adds, first, puts)
+            fact = Fact(
+                report.recorded, sequence, report.identity, event.source, event.id,
+                entry.set, entry.add, entry.first, entry.put,
+            )  # fmt: skip
             if entity.journal.enter(fact):
                 touched[kind][key] = entity
-                holding.touch(entity)
                 moved.append((kind, key))
         return moved
 
@@ -170,8 +179,8 @@ class Counting:
         self,
         target: int,
         known: set[int],
-        moved: dict[int, list[tuple[str, str]]],
-        touched: dict[str, dict[str, Entity]],
+        moved: dict[int, list[SubjectKey]],
+        touched: Touched,
     ) -> None:
         """Undo an event; one that has not come yet is entered as known, so that it will not count when it comes."""
         holding = self._standing.holding
@@ -186,13 +195,12 @@ class Counting:
             entity = holding.known(kind, key)
             if entity is not None and entity.journal.withdraw(target):
                 touched[kind][key] = entity
-                holding.touch(entity)
 
     def fetch(self, wanted: Sequence[SubjectKey]) -> None:
         """Bring in entities that may be stored."""
         self._read(lambda connection: self._standing.holding.fetch(connection, wanted))
 
-    def settle(self, touched: dict[str, dict[str, Entity]]) -> None:
+    def settle(self, touched: Touched) -> None:
         """Bring what depends on the touched entities up to date."""
         complete = {kind: dict(touched.get(kind, {})) for kind in KINDS}
         settle(self._standing.holding, complete, self._standing.reader.network, self._read)
@@ -202,6 +210,11 @@ class Counting:
             run(connection)
 
 
-def subjects(touched: dict[str, dict[str, Entity]]) -> list[SubjectKey]:
+def _sequence(text: str) -> int:
+    """The number of a report in its source; -1 when it is none that can be compared."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else -1
+
+
+def subjects(touched: Touched) -> list[SubjectKey]:
     """The touched entities that rules may speak of."""
     return [(name, key) for name, kind in KINDS.items() if kind.features is not None for key in touched[name]]

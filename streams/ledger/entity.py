@@ -1,7 +1,8 @@
 """One entity of a site as the ledger holds it: its journal, the tallies that others keep with it, and what it keeps with others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -18,7 +19,7 @@ MICRO: Final = 1_000_000
 """Tallies are whole millionths of the unit, so that adding and taking away in any order ends at the same number."""
 
 
-class Share(NamedTuple):
+class Share(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What an entity adds to the tallies of another: `amount` millionths in `bucket`."""
 
     kind: str
@@ -27,52 +28,51 @@ class Share(NamedTuple):
     amount: int
 
 
-class Derived(NamedTuple):
+class Derived(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What the state of one entity says of another, as a fact that is replaced when the state changes."""
 
     entry: Entry
     recorded: int
 
 
-class Entity:
-    """An entity and what it has passed on: `shares` in the tallies of others, `derived` facts in their journals."""
+class Entity(msgspec.Struct):
+    """An entity and what it has passed on: `shares` in the tallies of others, `derived` facts in their journals.
 
-    __slots__ = (
-        "derived", "journal", "key", "kind", "partner", "recent", "score", "shares", "site", "stored", "tallies", "view",
-    )  # fmt: skip
+    `tallies` are what others keep with it, `recent` the events that moved them. `view` is what rules last saw of it, for
+    columns that time alone changes. `stored`: it has a row.
+    """
 
-    def __init__(self, kind: str, key: str, partner: str, site: str) -> None:
-        self.kind = kind
-        self.key = key
-        self.partner = partner
-        self.site = site
-        self.journal = Journal()
-        self.shares: list[Share] = []
-        self.derived: list[Derived] = []
-        self.tallies: dict[str, int] = {}
-        self.recent: list[str] = []
-        self.score: float | None = None
-        self.stored = False
-        self.view: Mapping[str, Any] = {}
+    kind: str
+    key: str
+    partner: str
+    site: str
+    journal: Journal
+    shares: Sequence[Share] = ()
+    derived: Sequence[Derived] = ()
+    tallies: dict[str, int] = {}
+    recent: Sequence[str] = ()
+    score: float | None = None
+    stored: bool = False
+    view: Mapping[str, Any] | None = None
 
     @property
     def state(self) -> State:
         return self.journal.state
 
-    def tally(self, bucket: str, amount: int) -> None:
-        """Add to a bucket; an empty bucket is forgotten."""
-        total = self.tallies.get(bucket, 0) + amount
-        if total:
-            self.tallies[bucket] = total
-        else:
-            self.tallies.pop(bucket, None)
+    def tally(self, changes: Mapping[str, int]) -> None:
+        """Add to the buckets; an empty bucket is forgotten."""
+        tallies = self.tallies
+        for bucket, amount in changes.items():
+            total = tallies.get(bucket, 0) + amount
+            if total:
+                tallies[bucket] = total
+            else:
+                tallies.pop(bucket, None)
 
-    def remember(self, event: str) -> None:
-        """Note an event that moved the tallies."""
-        recent = self.recent
-        if event not in recent:
-            recent.append(event)
-            del recent[:-RECENT]
+    def remember(self, events: Sequence[str]) -> None:
+        """Note events that moved the tallies, the newest last."""
+        known = [event for event in self.recent if event not in events]
+        self.recent = (*known, *events)[-RECENT:]
 
     def events(self) -> tuple[str, ...]:
         """The events that the entity rests on, newest first, as far as remembered."""
@@ -87,10 +87,10 @@ class Packed(msgspec.Struct, array_like=True, gc=False):
     base: State
     base_count: int
     base_newest: tuple[int, int, int] | None
-    shares: list[Share]
-    derived: list[Derived]
+    shares: tuple[Share, ...]
+    derived: tuple[Derived, ...]
     tallies: dict[str, int]
-    recent: list[str]
+    recent: tuple[str, ...]
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -121,11 +121,15 @@ def unpack(entity: Entity, packed: bytes) -> None:
 
 
 class Surroundings(NamedTuple):
-    """What a feature may ask for besides its own entity: the time, the network, and whether the site's feed is silent."""
+    """What a feature may ask for besides its own entity: the time, the network, and which feeds are silent (partner, site)."""
 
     now: datetime
     network: Network
-    silent: Callable[[str, str], bool]
+    silent_feeds: frozenset[tuple[str, str]]
+
+    def silent(self, partner: str, site: str) -> bool:
+        """Whether nothing that rests on the feed can be known."""
+        return (partner, site) in self.silent_feeds
 
     @property
     def today(self) -> int:
@@ -136,15 +140,21 @@ class Surroundings(NamedTuple):
 class Kind(NamedTuple):
     """How one kind of entity behaves. `columns` gives the values of the table's own columns, in their order.
 
-    `subject` says whether rules speak of it, and then `features` what they see and `open` whether time alone can change it.
+    `shares` and `derived`: what it passes on. `features`: what rules see of it; None when no rule may speak of it. `open`:
+    whether time alone can change what they say. `rests_on_tallies`: it is what others keep with it, and is never forgotten.
     """
 
     name: str
     columns: Callable[[Entity], tuple[Any, ...]]
-    shares: Callable[[Entity, Network], list[Share]] | None = None
-    derived: Callable[[Entity, Network], list[Derived]] | None = None
+    shares: Callable[[Entity, Network], tuple[Share, ...]] | None = None
+    derived: Callable[[Entity, Network], tuple[Derived, ...]] | None = None
     features: Callable[[Entity, Surroundings], dict[str, Any]] | None = None
     open: Callable[[Entity], bool] | None = None
+    rests_on_tallies: bool = False
+
+    def exists(self, entity: Entity) -> bool:
+        """Whether anything is known of it: all of its events may have been withdrawn."""
+        return self.rests_on_tallies or entity.journal.count > 0
 
 
 def instant(micros: int | None) -> datetime | None:
@@ -157,6 +167,7 @@ def ordinal(micros: int) -> int:
     return 719_163 + micros // 86_400_000_000
 
 
+@lru_cache(maxsize=100_000)
 def iso_ordinal(day: str) -> int:
     """The ordinal of an ISO day."""
     return date.fromisoformat(day).toordinal()

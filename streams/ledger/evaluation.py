@@ -11,7 +11,7 @@ from risk_rules.findings import Finding, Subject, Verdict
 from risk_rules.rulebook import Rulebook
 from streams.ledger.entity import Entity, Surroundings
 from streams.ledger.feeds import Feeds
-from streams.ledger.holding import Holding
+from streams.ledger.holding import Holding, SubjectKey
 from streams.ledger.kinds import KINDS
 from streams.ledger.rows import Row, Writer
 from streams.ledger.tables import deadline, verdict
@@ -20,9 +20,6 @@ EVERY: Final = timedelta(hours=6)
 """How often time alone may change what is said of an open subject."""
 
 Evaluator = Callable[[Mapping[str, Any]], tuple[Finding, ...]]
-
-SubjectKey = tuple[str, str]
-"""(kind, key)."""
 
 _verdicts = Writer(verdict)
 _deadlines = Writer(deadline)
@@ -164,12 +161,13 @@ class Evaluation:
         if entity is None or kind.features is None:
             self._deadlines.put(subject, None)
             return None
+        exists = kind.exists(entity)
         features = kind.features(entity, around)
-        findings = evaluator(features)
+        findings = evaluator(features) if exists else ()
         if kind.open is not None:
-            self._deadlines.put(subject, later if kind.open(entity) else None)
-        score = max([finding.score for finding in findings]) if findings else 0.0
-        if score != (entity.score or 0.0) or entity.view:
+            self._deadlines.put(subject, later if exists and kind.open(entity) else None)
+        score = max([finding.score for finding in findings]) if findings else None
+        if score != entity.score or kind.rests_on_tallies:
             entity.score = score
             self._holding.touch(entity)
         if not findings and subject not in self._known:

@@ -7,7 +7,9 @@ looks at a state, so the order of events cannot matter here.
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from streams.events import batch, deviation, raw_material, shipment
 from streams.events.envelope import Event
@@ -19,7 +21,7 @@ class Unconvertible(ValueError):
     """The unit of an amount cannot be converted into the unit in which the network keeps the material."""
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What an event says of one entity."""
 
     kind: str
@@ -30,12 +32,29 @@ class Entry(NamedTuple):
     put: dict[str, dict[str, Any]] | None = None
 
 
-def key(site: str, *parts: str) -> str:
+def key(site: str, *codes: str) -> str:
     """The key of an entity: its site and its own codes, parted by `/` (a `/` within a code is written `~1`, a `~` `~0`)."""
-    for part in (site, *parts):
-        if "/" in part or "~" in part:
-            return "/".join(part.replace("~", "~0").replace("/", "~1") for part in (site, *parts))
-    return "/".join((site, *parts))
+    return "/".join((_escaped(site), *map(_escaped, codes)))
+
+
+@lru_cache(maxsize=100_000)
+def _escaped(text: str) -> str:
+    if "/" in text or "~" in text:
+        return text.replace("~", "~0").replace("/", "~1")
+    return text
+
+
+@lru_cache(maxsize=100_000)
+def material_key(site: str, material: str) -> str:
+    """The key of the stock of a material at a site."""
+    return key(site, material)
+
+
+def lot_key(site: str, material: str, lot: str) -> str:
+    """The key of a lot."""
+    if "/" in lot or "~" in lot:
+        return key(site, material, lot)
+    return f"{material_key(site, material)}/{lot}"
 
 
 def code(entity_key: str) -> str:
@@ -143,13 +162,13 @@ class Reader:
             state["supplier"] = d.supplier
         if d.supplier_lot is not None:
             state["supplier_lot"] = d.supplier_lot
-        return [Entry("lot", key(e.siteid, d.material_code, d.internal_lot), state)]
+        return [Entry("lot", lot_key(e.siteid, d.material_code, d.internal_lot), state)]
 
     def _lot(self, site: str, material: str, lot: str, uom: str, qty: float, **state: Any) -> Entry:
         ratio, unit = self._unit(material, uom)
         present = {name: value for name, value in state.items() if value is not None}
         fixed = {"material": material, "lot": lot, "unit": unit}
-        return Entry("lot", key(site, material, lot), present, {"qty": round(qty * ratio, 6)}, fixed)
+        return Entry("lot", lot_key(site, material, lot), present, {"qty": round(qty * ratio, 6)}, fixed)
 
     def _received(self, e: raw_material.Received) -> list[Entry]:
         d = e.data
@@ -184,7 +203,7 @@ class Reader:
         if d.retest_date is not None:
             state["retest_on"] = checked_day(d.retest_date)
         fixed = {"material": d.material_code, "lot": d.internal_lot}
-        return [Entry("lot", key(e.siteid, d.material_code, d.internal_lot), state, None, fixed)]
+        return [Entry("lot", lot_key(e.siteid, d.material_code, d.internal_lot), state, None, fixed)]
 
     def _order_placed(self, e: raw_material.OrderPlaced) -> list[Entry]:
         d = e.data

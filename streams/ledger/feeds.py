@@ -1,11 +1,13 @@
 """The feeds of a partition's sites: when each last said something, by family, and whether it has fallen silent."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, Protocol
 
 import msgspec
 from sqlalchemy import Connection, select
 
+from streams.events import EVENT_TYPES, family
 from streams.events.envelope import Event
 from streams.ledger.entity import Surroundings, instant
 from streams.ledger.facts import key, micros
@@ -14,7 +16,20 @@ from streams.ledger.tables import feed as feed_table
 from streams.network.model import Network, Partner
 
 _writer = Writer(feed_table)
+_FAMILIES: Final = {struct: family(name) for name, struct in EVENT_TYPES.items()}
+EARLIEST: Final = -(1 << 62)
 _default = Partner(code="", name="")
+
+
+class Heard(Protocol):
+    """A report as feeds see it; times in microseconds since 1970."""
+
+    @property
+    def event(self) -> Event: ...
+    @property
+    def happened(self) -> int: ...
+    @property
+    def recorded(self) -> int: ...
 
 
 class Feed(msgspec.Struct):
@@ -49,22 +64,31 @@ class Feeds:
         """The sites that have spoken, as their keys begin."""
         return {key(feed.site) for feed in self.feeds.values()}
 
-    def heard(self, event: Event, family: str, happened: int, recorded: int) -> None:
-        """Note an event, counted or repeated."""
-        feed_key = f"{event.partnerid}/{event.siteid}"
+    def heard(self, reports: Sequence[Heard]) -> None:
+        """Note what came in, counted or repeated."""
+        newest: dict[tuple[str, str, type[Event]], tuple[int, int]] = {}
+        for report in reports:
+            event = report.event
+            label = (event.partnerid, event.siteid, type(event))
+            known = newest.get(label)
+            if known is None:
+                newest[label] = (report.happened, report.recorded)
+            elif report.recorded > known[1] or report.happened > known[0]:
+                newest[label] = (max(known[0], report.happened), max(known[1], report.recorded))
+        for (partner, site, struct), (happened, recorded) in newest.items():
+            self._heard(partner, site, _FAMILIES[struct], happened, recorded)
+
+    def _heard(self, partner: str, site: str, family: str, happened: int, recorded: int) -> None:
+        feed_key = key(partner, site)
         feed = self.feeds.get(feed_key)
         if feed is None:
-            feed = self.feeds[feed_key] = Feed(event.partnerid, event.siteid, happened, recorded, {})
-            self._touched[feed_key] = feed
-        if happened > feed.last_event:
-            feed.last_event = happened
-            self._touched[feed_key] = feed
-        if recorded > feed.last_recorded:
-            feed.last_recorded = recorded
-            self._touched[feed_key] = feed
-        if recorded > feed.families.get(family, -1 << 62):
-            feed.families[family] = recorded
-            self._touched[feed_key] = feed
+            feed = self.feeds[feed_key] = Feed(partner, site, happened, recorded, {})
+        elif happened <= feed.last_event and recorded <= feed.families.get(family, EARLIEST):
+            return
+        feed.last_event = max(feed.last_event, happened)
+        feed.last_recorded = max(feed.last_recorded, recorded)
+        feed.families[family] = max(feed.families.get(family, EARLIEST), recorded)
+        self._touched[feed_key] = feed
 
     def touch(self, feed_key: str) -> None:
         """It must be written again."""
@@ -83,10 +107,13 @@ class Feeds:
         assert last is not None
         return last + timedelta(hours=allowed)
 
-    def silent(self, partner: str, site: str, now: datetime, network: Network) -> bool:
-        """Whether nothing can be said of what rests on the feed."""
-        feed_key = f"{partner}/{site}"
-        return feed_key in self.feeds and now > self.silent_from(feed_key, network)
+    def silent(self, now: datetime, network: Network) -> frozenset[tuple[str, str]]:
+        """The feeds (partner, site) of which nothing can be known any more."""
+        return frozenset(
+            (feed.partner, feed.site)
+            for feed_key, feed in self.feeds.items()
+            if now > self.silent_from(feed_key, network)
+        )
 
     def features(self, feed_key: str, around: Surroundings) -> dict[str, Any]:
         feed = self.feeds[feed_key]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from streams.ledger.entity import Entity, pack, unpack
+from streams.ledger.journal import Journal
 from streams.ledger.kinds import KINDS
 from streams.ledger.rows import Row, Writer
 from streams.ledger.surely_new import Met
@@ -15,6 +16,12 @@ ROOM: Final = 10_000
 """Entities of each kind that stay in memory between batches (about 2.5 kB each)."""
 
 KEYS_A_LOOK: Final = 500
+
+SubjectKey = tuple[str, str]
+"""(kind, key)."""
+
+Touched = dict[str, dict[str, Entity]]
+"""Entities by kind and key."""
 
 _writers = {kind: Writer(table) for kind, table in ENTITIES.items()}
 
@@ -27,20 +34,20 @@ class Holding:
     """
 
     def __init__(self) -> None:
-        self._held: dict[str, dict[str, Entity]] = {kind: {} for kind in KINDS}
+        self._held: Touched = {kind: {} for kind in KINDS}
         self._met = {kind: Met(error=1e-3) for kind in KINDS}
-        self.touched: dict[str, dict[str, Entity]] = {kind: {} for kind in KINDS}
+        self.touched: Touched = {kind: {} for kind in KINDS}
 
     def load(self, connection: Connection, sites: Iterable[str]) -> None:
         """Learn which keys of these sites are stored."""
         for kind, table in ENTITIES.items():
             for site in sites:
                 within = (table.c.key >= f"{site}/") & (table.c.key < f"{site}0")  # "0" follows "/" in every byte order
-                keys = connection.execution_options(stream_results=True).execute(select(table.c.key).where(within))
+                keys = connection.execute(select(table.c.key).where(within))
                 for chunk in keys.scalars().partitions(50_000):
                     self._met[kind].add(chunk)
 
-    def fetch(self, connection: Connection, wanted: Iterable[tuple[str, str]]) -> None:
+    def fetch(self, connection: Connection, wanted: Iterable[SubjectKey]) -> None:
         """Bring in those that may be stored and are not in hand."""
         missing: dict[str, set[str]] = {}
         for kind, key in wanted:
@@ -54,7 +61,7 @@ class Holding:
                     select(table.c.key, table.c.partner, table.c.site, table.c.score, table.c.journal).where(within)
                 )
                 for key, partner, site, score, journal in rows:
-                    entity = held[key] = Entity(kind, key, partner, site)
+                    entity = held[key] = Entity(kind, key, partner, site, Journal())
                     entity.score = score
                     unpack(entity, journal)
 
@@ -71,7 +78,7 @@ class Holding:
         held = self._held[kind]
         entity = held.get(key)
         if entity is None:
-            entity = held[key] = Entity(kind, key, partner, site)
+            entity = held[key] = Entity(kind, key, partner, site, Journal())
         return entity
 
     def touch(self, entity: Entity) -> None:
@@ -79,32 +86,41 @@ class Holding:
         self.touched[entity.kind][entity.key] = entity
 
     def write(self, connection: Connection) -> None:
-        """Write what was touched."""
-        for kind, entities in self.touched.items():
-            if entities:
-                new: list[Row] = []
-                old: list[Row] = []
-                columns = KINDS[kind].columns
-                for entity in entities.values():
-                    row = (
-                        entity.key, entity.partner, entity.site, *columns(entity),
-                        entity.journal.count, entity.score, pack(entity),
-                    )  # fmt: skip
-                    (old if entity.stored else new).append(row)
-                _writers[kind].insert(connection, new)
-                _writers[kind].upsert(connection, old)
+        """Write what was touched; what nothing is known of any more loses its row."""
+        for name, entities in self.touched.items():
+            if not entities:
+                continue
+            kind, new, old, gone = KINDS[name], list[Row](), list[Row](), list[str]()
+            columns = kind.columns
+            for entity in entities.values():
+                if not kind.exists(entity):
+                    if entity.stored:
+                        gone.append(entity.key)
+                    continue
+                journal = entity.journal
+                row = (
+                    entity.key, entity.partner, entity.site, *columns(entity),
+                    journal.base_count + len(journal.facts), entity.score, pack(entity),
+                )  # fmt: skip
+                (old if entity.stored else new).append(row)
+            _writers[name].insert(connection, new)
+            _writers[name].upsert(connection, old)
+            for start in range(0, len(gone), KEYS_A_LOOK):
+                table = ENTITIES[name]
+                connection.execute(delete(table).where(table.c.key.in_(gone[start : start + KEYS_A_LOOK])))
 
     def accept(self) -> None:
         """What was written is stored now; make room."""
-        for kind, entities in self.touched.items():
+        for name, entities in self.touched.items():
             if not entities:
                 continue
-            self._met[kind].add([key for key, entity in entities.items() if not entity.stored])
-            for entity in entities.values():
-                entity.stored = True
-            held = self._held[kind]
-            surplus = len(held) - ROOM
-            if surplus > 0:
-                for key in list(held)[:surplus]:
+            kind, held = KINDS[name], self._held[name]
+            self._met[name].add([key for key, entity in entities.items() if not entity.stored])
+            for key, entity in entities.items():
+                entity.stored = kind.exists(entity)
+                if not entity.stored:
+                    held.pop(key, None)
+            if len(held) > ROOM:
+                for key in list(held)[: len(held) - ROOM]:
                     del held[key]
-            self.touched[kind] = {}
+            self.touched[name] = {}

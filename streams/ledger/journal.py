@@ -34,8 +34,8 @@ class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
     put: dict[str, dict[str, Any]] | None = None
 
 
-def step(state: State, fact: Fact) -> None:
-    """Carry `state` over `fact`, in place. Amounts are rounded to the millionth of their unit."""
+def step(state: State, fact: Fact) -> State:
+    """`state` carried over `fact`, in place. Amounts are rounded to the millionth of their unit."""
     if fact.first:
         for name, value in fact.first.items():
             state.setdefault(name, value)
@@ -46,20 +46,22 @@ def step(state: State, fact: Fact) -> None:
     if fact.put:
         for name, entries in fact.put.items():
             state[name] = {**state.get(name, {}), **entries}
+    return state
 
 
-class Journal:
-    """The facts of one entity, oldest first, on top of `base`; `state` is what they add up to."""
+class Journal(msgspec.Struct):
+    """The facts of one entity, oldest first, on top of `base`; `state` is what they add up to.
 
-    __slots__ = ("base", "base_count", "base_newest", "by_sequence", "facts", "state")
+    `base_newest` is the newest fact in the base: recorded, sequence, identity. While there is but one fact that only sets,
+    `state` is that fact's own dictionary: it is never changed in place, only replaced.
+    """
 
-    def __init__(self) -> None:
-        self.base: State = {}
-        self.base_count = 0
-        self.base_newest: tuple[int, int, int] | None = None  # recorded, sequence, identity
-        self.facts: list[Fact] = []
-        self.by_sequence = True
-        self.state: State = {}
+    facts: list[Fact] = []
+    by_sequence: bool = True
+    base: State = {}
+    base_count: int = 0
+    base_newest: tuple[int, int, int] | None = None
+    state: State = {}
 
     @property
     def count(self) -> int:
@@ -71,8 +73,11 @@ class Journal:
         facts = self.facts
         if not facts and self.base_newest is None:
             self.by_sequence = fact.sequence >= 0
-            facts.append(fact)
-            step(self.state, fact)
+            self.facts = [fact]
+            if fact.add or fact.first or fact.put:
+                self.state = step({}, fact)
+            else:
+                self.state = fact.set
             return True
         if self.by_sequence and not self._shares_sequence(fact):
             self.by_sequence = False
@@ -86,7 +91,7 @@ class Journal:
             if order <= newest:
                 return self._enter_between(fact)
         facts.append(fact)
-        step(self.state, fact)
+        self.state = step(dict(self.state), fact)
         if len(facts) >= 2 * MEMORY:
             self._forget()
         return True
@@ -121,9 +126,10 @@ class Journal:
 
     def refold(self) -> None:
         """Work the state out again from the base and the facts."""
-        self.state = dict(self.base)
+        state = dict(self.base)
         for fact in self.facts:
-            step(self.state, fact)
+            step(state, fact)
+        self.state = state
 
     def _enter_between(self, fact: Fact) -> bool:
         if any(known.identity == fact.identity for known in self.facts):
@@ -135,7 +141,7 @@ class Journal:
 
     def _enter_before_base(self, fact: Fact) -> bool:
         """What the base replaced is forgotten, so of an older fact counts only what the base does not speak of."""
-        base = self.base
+        base = self.base = dict(self.base)
         for entries in (fact.first, fact.set):
             for name, value in (entries or {}).items():
                 base.setdefault(name, value)
@@ -150,7 +156,9 @@ class Journal:
 
     def _forget(self) -> None:
         old, self.facts = self.facts[:-MEMORY], self.facts[-MEMORY:]
+        base = dict(self.base)
         for fact in old:
-            step(self.base, fact)
+            step(base, fact)
+        self.base = base
         self.base_count += len(old)
         self.base_newest = (old[-1].recorded, old[-1].sequence, old[-1].identity)

@@ -17,7 +17,7 @@ from risk_rules.findings import Verdict
 from streams.events import family
 from streams.ledger.counting import Counting, Record, Refused, subjects
 from streams.ledger.entity import EPOCH, Surroundings
-from streams.ledger.evaluation import SubjectKey
+from streams.ledger.holding import SubjectKey
 from streams.ledger.rows import Writer
 from streams.ledger.standing import Clock, Guides, Place, Standing
 from streams.ledger.tables import partition_clock, refused_event, register, stream_position
@@ -149,7 +149,7 @@ class _Work:
         if lacking:
             self._counting.fetch(lacking)
         self._resettle(asked)
-        around = Surroundings(now, network, lambda partner, site: standing.feeds.silent(partner, site, now, network))
+        around = Surroundings(now, network, standing.feeds.silent(now, network))
         verdicts = standing.evaluation.evaluate(asked, around, rulebook)
         if verdicts:
             self._verdicts.append((verdicts, now))
@@ -194,9 +194,12 @@ class _Work:
     def _move(self, connection: Connection, begins_at: int, next_offset: int) -> None:
         """Compare and set the position."""
         topic, topic_id, partition = self._standing.place
-        counted, repeated = (sum(n for (_, _, o), n in self._counting.events.items() if o == outcome)
-                             for outcome in ("counted", "repeated"))  # fmt: skip
-        numbers = {"counted": counted, "repeated": repeated, "refused": len(self._counting.refused)}
+        counting = self._counting
+        numbers = {
+            "counted": counting.counted.total(),
+            "repeated": counting.repeated.total(),
+            "refused": len(counting.refused),
+        }
         if self._standing.position is None:
             row = {"topic": topic, "topic_id": topic_id, "partition": partition, "next_offset": next_offset, **numbers}
             try:
@@ -237,6 +240,7 @@ class _Work:
 
 def _by_family(counting: Counting) -> dict[tuple[str, str, str], int]:
     counts: Counter[tuple[str, str, str]] = Counter()
-    for (partner, struct, outcome), n in counting.events.items():
-        counts[partner, family(str(struct.__struct_config__.tag)), outcome] += n
+    for outcome, labels in (("counted", counting.counted), ("repeated", counting.repeated)):
+        for (partner, struct), n in labels.items():
+            counts[partner, family(str(struct.__struct_config__.tag)), outcome] += n
     return dict(counts)

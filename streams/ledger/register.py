@@ -81,7 +81,7 @@ class Register:
             places = np.flatnonzero(identities == np.uint64(event))
             if len(places):
                 packed = connection.execute(
-                    select(register.c.keys).where(register.c.partition == self._partition, register.c.number == number)
+                    select(register.c.moved).where(register.c.partition == self._partition, register.c.number == number)
                 ).scalar_one()
                 return _unpack_moved(packed)[int(places[0])]
         return None

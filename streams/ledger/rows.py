@@ -1,7 +1,8 @@
 """Many rows in few statements, the fast way of each database."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -16,8 +17,12 @@ Row = tuple[Any, ...]
 to_json: Final = msgspec.json.Encoder(order="sorted").encode
 
 
-def _sqlite_instant(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+def _sqlite_instant(value: datetime) -> str:
+    """As SQLAlchemy writes it: UTC without its offset."""
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
+sqlite3.register_adapter(datetime, _sqlite_instant)
 
 
 def _sqlite_json(value: Any) -> str:
@@ -26,10 +31,6 @@ def _sqlite_json(value: Any) -> str:
 
 def _postgres_json(value: Any) -> Json:
     return Json(value, dumps=to_json)
-
-
-def _sqlite_date(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
 
 
 def _postgres_type(column: Column[Any]) -> str:
@@ -56,8 +57,6 @@ class Writer:
         self._keys = [column.name for column in table.primary_key.columns]
         self._types = [_postgres_type(column) for column in table.columns]
         self._json = [i for i, name in enumerate(self._types) if name == "json"]
-        self._instants = [i for i, name in enumerate(self._types) if name == "timestamptz"]
-        self._dates = [i for i, name in enumerate(self._types) if name == "date"]
         self._sqlite_upsert = self._sqlite_statement()
 
     def insert(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -95,12 +94,8 @@ class Writer:
                 write(row)
 
     def _execute_sqlite(self, connection: Connection, statement: str, rows: Sequence[Row]) -> None:
-        if self._instants:
-            rows = [self._adapt(row, self._instants, _sqlite_instant) for row in rows]
         if self._json:
             rows = [self._adapt(row, self._json, _sqlite_json) for row in rows]
-        if self._dates:
-            rows = [self._adapt(row, self._dates, _sqlite_date) for row in rows]
         connection.exec_driver_sql(statement, list(rows))
 
     def _merge(self, staging: str) -> str:

@@ -1,11 +1,11 @@
 """Carries over what a changed entity says of others: derived facts into their journals, shares into their tallies."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from streams.ledger.entity import Derived, Entity, Share
-from streams.ledger.holding import Holding
+from streams.ledger.entity import RECENT, Derived, Entity, Share
+from streams.ledger.holding import Holding, SubjectKey, Touched
 from streams.ledger.journal import Fact
 from streams.ledger.kinds import KINDS
 from streams.ledger.register import identity
@@ -15,7 +15,7 @@ Reading = Callable[[Callable[[Connection], None]], None]
 """Runs something on a connection for reading."""
 
 
-def settle(holding: Holding, touched: dict[str, dict[str, Entity]], network: Network, read: Reading) -> None:
+def settle(holding: Holding, touched: Touched, network: Network, read: Reading) -> None:
     """Bring all that depends on the touched entities up to date; what that touches joins `touched` and the holding's own.
 
     Kinds are in the order in which they depend on one another, so that one pass is enough.
@@ -25,21 +25,18 @@ def settle(holding: Holding, touched: dict[str, dict[str, Entity]], network: Net
             _derive(holding, touched, list(touched[name].values()), network, read)
     for name, kind in KINDS.items():
         if kind.shares is not None and touched[name]:
-            _share(holding, touched, touched[name].values(), network, read)
+            _share(holding, touched, touched[name].values(), kind.shares, network, read)
 
 
-def _derive(
-    holding: Holding, touched: dict[str, dict[str, Entity]], sources: list[Entity], network: Network, read: Reading
-) -> None:
-    changed: list[tuple[Entity, list[Derived]]] = []
+def _derive(holding: Holding, touched: Touched, sources: Sequence[Entity], network: Network, read: Reading) -> None:
+    changed: list[tuple[Entity, tuple[Derived, ...]]] = []
     for source in sources:
         derive = KINDS[source.kind].derived
         assert derive is not None
         derived = derive(source, network)
         if derived != source.derived:
             changed.append((source, derived))
-    targets = {(d.entry.kind, d.entry.key) for source, new in changed for d in (*source.derived, *new)}
-    _fetch(holding, targets, read)
+    _fetch(holding, ((d.entry.kind, d.entry.key) for source, new in changed for d in (*source.derived, *new)), read)
     for source, derived in changed:
         for number, old in enumerate(source.derived):
             target = holding.entity(old.entry.kind, old.entry.key, source.partner, source.site)
@@ -58,51 +55,58 @@ def _identity(source: Entity, derived: Derived, number: int) -> int:
 
 def _fact(source: Entity, derived: Derived, number: int) -> Fact:
     entry = derived.entry
-    return Fact(
-        derived.recorded,
-        -1,
-        _identity(source, derived, number),
-        source.kind,
-        source.key,
-        entry.set,
-        entry.add,
-        entry.first,
-        entry.put,
-    )
+    said = (entry.set, entry.add, entry.first, entry.put)
+    return Fact(derived.recorded, -1, _identity(source, derived, number), source.kind, source.key, *said)
 
 
 def _share(
-    holding: Holding, touched: dict[str, dict[str, Entity]], sources: Iterable[Entity], network: Network, read: Reading
+    holding: Holding,
+    touched: Touched,
+    sources: Iterable[Entity],
+    share_of: Callable[[Entity, Network], tuple[Share, ...]],
+    network: Network,
+    read: Reading,
 ) -> None:
-    changed: list[tuple[Entity, list[Share]]] = []
-    targets: set[tuple[str, str]] = set()
+    """The differences are summed up first: many entities share in few tallies."""
+    changes: dict[SubjectKey, dict[str, int]] = {}
+    moved_by: dict[SubjectKey, list[Entity]] = {}
     for source in sources:
-        share = KINDS[source.kind].shares
-        assert share is not None
-        shares = share(source, network)
-        if shares != source.shares:
-            changed.append((source, shares))
-            targets.update((s.kind, s.key) for s in source.shares)
-            targets.update((s.kind, s.key) for s in shares)
-    _fetch(holding, targets, read)
-    for source, shares in changed:
-        newest = source.journal.facts[-1] if source.journal.facts else None
-        for sign, passed_on in ((-1, source.shares), (1, shares)):
-            for share in passed_on:
-                target = holding.entity(share.kind, share.key, source.partner, source.site)
-                target.tally(share.bucket, sign * share.amount)
-                if newest is not None:
-                    target.remember(f"{newest.source} {newest.id}")
-                _touch(holding, touched, target)
+        shares = share_of(source, network)
+        old = source.shares
+        if shares == old:
+            continue
+        for share in old:
+            buckets = changes.setdefault((share.kind, share.key), {})
+            buckets[share.bucket] = buckets.get(share.bucket, 0) - share.amount
+        for share in shares:
+            target = (share.kind, share.key)
+            buckets = changes.get(target)
+            if buckets is None:
+                buckets = changes[target] = {}
+            buckets[share.bucket] = buckets.get(share.bucket, 0) + share.amount
+        for share in (*shares, *old):
+            moved_by.setdefault((share.kind, share.key), []).append(source)
         source.shares = shares
+    _fetch(holding, changes, read)
+    for target, buckets in changes.items():
+        movers = moved_by[target][-RECENT:]
+        entity = holding.entity(*target, movers[-1].partner, movers[-1].site)
+        entity.tally(buckets)
+        entity.remember([event for mover in movers if (event := _newest_event(mover)) is not None])
+        _touch(holding, touched, entity)
 
 
-def _fetch(holding: Holding, targets: set[tuple[str, str]], read: Reading) -> None:
+def _newest_event(entity: Entity) -> str | None:
+    facts = entity.journal.facts
+    return f"{facts[-1].source} {facts[-1].id}" if facts else None
+
+
+def _fetch(holding: Holding, targets: Iterable[SubjectKey], read: Reading) -> None:
     lacking = [target for target in targets if holding.lacks(*target)]
     if lacking:
         read(lambda connection: holding.fetch(connection, lacking))
 
 
-def _touch(holding: Holding, touched: dict[str, dict[str, Entity]], entity: Entity) -> None:
+def _touch(holding: Holding, touched: Touched, entity: Entity) -> None:
     touched[entity.kind][entity.key] = entity
     holding.touch(entity)

@@ -253,7 +253,7 @@ register = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("arrived_at", UtcDateTime, nullable=False),
     Column("identities", LargeBinary, nullable=False),
-    Column("keys", LargeBinary, nullable=False),
+    Column("moved", LargeBinary, nullable=False),
 )
 refused_event = Table(
     "refused_event",

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from risk_rules.methods.kinetic_temperature import excursion_minutes, greatest_in_window
 from streams.ledger.entity import MICRO, Derived, Entity, Kind, Share, Surroundings, days_after, instant, ordinal
-from streams.ledger.facts import Entry, key
+from streams.ledger.facts import Entry, key, material_key
 from streams.network.model import Network
 
 MKT_WINDOW_HOURS: Final = 24.0
@@ -33,21 +33,21 @@ def _expected(state: dict[str, Any]) -> int | None:
     return None
 
 
-def shares(entity: Entity, network: Network) -> list[Share]:
+def shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """What is under way is a receipt of each material on the day of its arrival."""
     state = entity.state
     expected = _expected(state)
     if expected is None or status(state) in ("received", "cancelled"):
-        return []
+        return ()
     first = state.get("first_planned_arrival") or expected
     bucket = f"S {date.fromordinal(ordinal(expected))} {date.fromordinal(ordinal(first))}"
     amounts: dict[str, int] = {}
     for material, _, qty, _, _ in state.get("lines", ()):
         amounts[material] = amounts.get(material, 0) + round(qty * MICRO)
-    return [Share("material", key(entity.site, material), bucket, amount) for material, amount in amounts.items()]
+    return tuple(Share("material", material_key(entity.site, material), bucket, n) for material, n in amounts.items())
 
 
-def derived(entity: Entity, network: Network) -> list[Derived]:
+def derived(entity: Entity, network: Network) -> tuple[Derived, ...]:
     """A shipment takes what it carries off the orders that it fills, unless it is cancelled."""
     state = entity.state
     shipped: dict[tuple[str, str], float] = {}
@@ -56,7 +56,7 @@ def derived(entity: Entity, network: Network) -> list[Derived]:
             shipped[po_no, material] = round(shipped.get((po_no, material), 0.0) + qty, 6)
     cancelled = status(state) == "cancelled"
     recorded = max((fact.recorded for fact in entity.journal.facts), default=0)
-    return [
+    return tuple(
         Derived(
             Entry(
                 "purchase_order", key(entity.site, po_no, material), {}, None, {"po_no": po_no, "material": material},
@@ -65,7 +65,7 @@ def derived(entity: Entity, network: Network) -> list[Derived]:
             recorded,
         )
         for (po_no, material), qty in shipped.items()
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 class Condition(NamedTuple):

@@ -15,7 +15,7 @@ from streams.ledger.entity import (
     instant,
     ordinal,
 )
-from streams.ledger.facts import Entry, code, key
+from streams.ledger.facts import Entry, code, key, lot_key, material_key
 from streams.network.model import Network, Route
 from streams.network.units import factor
 
@@ -69,19 +69,19 @@ def _yield(state: dict[str, Any]) -> float:
     return round(state["yield_actual"] * float(ratio or 1), 6)
 
 
-def batch_shares(entity: Entity, network: Network) -> list[Share]:
+def batch_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """A batch draws its inputs when it starts, gives its output when it is released, and takes hours of its line."""
     state = entity.state
     now = status(state)
-    if "planned_finish" not in state or now in ("cancelled", "released", "conditional_release", "rejected"):
-        return []
+    if "material" not in state or now in ("cancelled", "released", "conditional_release", "rejected"):
+        return ()
     route = _route(entity, network)
     shares: list[Share] = []
     start = date.fromordinal(ordinal(state["planned_start"]))
     if now == "planned" and route is not None:
         size = state["size"]
         shares += [
-            Share("material", key(entity.site, i.material), f"N {start}", round(i.qty * size * MICRO))
+            Share("material", material_key(entity.site, i.material), f"N {start}", round(i.qty * size * MICRO))
             for i in route.inputs
         ]
     if now in ("planned", "started") and route is not None and state.get("line"):
@@ -94,16 +94,16 @@ def batch_shares(entity: Entity, network: Network) -> list[Share]:
     doubt = int(counts["critical"] + counts["major"] + _failed(state) > 0)
     done = int(now not in ("planned", "started"))
     bucket = f"B {finish} {first} {round(route.release_days) if route else 0} {done} {doubt}"
-    shares.append(Share("material", key(entity.site, state["material"]), bucket, round(_yield(state) * MICRO)))
-    return shares
+    shares.append(Share("material", material_key(entity.site, state["material"]), bucket, round(_yield(state) * MICRO)))
+    return tuple(shares)
 
 
-def batch_derived(entity: Entity, network: Network) -> list[Derived]:
+def batch_derived(entity: Entity, network: Network) -> tuple[Derived, ...]:
     """A completed batch is a lot of its output, in quarantine until its disposition."""
     state = entity.state
     if state.get("completed_at") is None or "material" not in state:
-        return []
-    lot_key = key(entity.site, state["material"], state["output_lot"])
+        return ()
+    output = lot_key(entity.site, state["material"], state["output_lot"])
     fixed = {
         "material": state["material"],
         "lot": state["output_lot"],
@@ -112,15 +112,15 @@ def batch_derived(entity: Entity, network: Network) -> list[Derived]:
     }
     if state.get("expiry_on") is not None:
         fixed["expiry_on"] = state["expiry_on"]
-    made = Entry("lot", lot_key, {"status": "quarantine"}, {"qty": _yield(state)}, fixed)
+    made = Entry("lot", output, {"status": "quarantine"}, {"qty": _yield(state)}, fixed)
     entries = [Derived(made, state["completed_recorded"])]
     decided = disposition(state)
     if decided is not None:
         recorded = max(state.get("cdmo_recorded") or 0, state.get("sponsor_recorded") or 0)
         entries.append(
-            Derived(Entry("lot", lot_key, {"status": decided}), max(recorded, state["completed_recorded"] + 1))
+            Derived(Entry("lot", output, {"status": decided}), max(recorded, state["completed_recorded"] + 1))
         )
-    return entries
+    return tuple(entries)
 
 
 def batch_columns(entity: Entity) -> tuple[Any, ...]:
@@ -202,7 +202,7 @@ def _weeks(entity: Entity) -> dict[str, list[float]]:
 
 def line_columns(entity: Entity) -> tuple[Any, ...]:
     planned = {week: amount / MICRO for week, amount in sorted(entity.tallies.items())}
-    get = entity.view.get
+    get = (entity.view or {}).get
     return (code(entity.key), _weeks(entity), planned, get("overload_week"), get("peak_utilisation"))
 
 
@@ -239,4 +239,4 @@ def line_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
     return features
 
 
-LINE = Kind("line", line_columns, features=line_features, open=lambda entity: True)
+LINE = Kind("line", line_columns, features=line_features, open=lambda entity: True, rests_on_tallies=True)

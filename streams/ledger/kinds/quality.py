@@ -11,13 +11,13 @@ def status(state: dict[str, Any]) -> str:
     return "closed" if state.get("closed_at") is not None else "open"
 
 
-def deviation_derived(entity: Entity, network: Network) -> list[Derived]:
+def deviation_derived(entity: Entity, network: Network) -> tuple[Derived, ...]:
     """An open deviation stands against each batch that it names; a closed one, or one without impact, no more."""
     state = entity.state
     stands = status(state) == "open" and state.get("batch_impact") != "none"
     open_class = state.get("class", "minor") if stands else None
     recorded = max((fact.recorded for fact in entity.journal.facts), default=0)
-    return [
+    return tuple(
         Derived(
             Entry(
                 "batch",
@@ -30,7 +30,7 @@ def deviation_derived(entity: Entity, network: Network) -> list[Derived]:
             recorded,
         )
         for batch in state.get("batch_ids", ())
-    ]
+    )
 
 
 def deviation_columns(entity: Entity) -> tuple[Any, ...]:

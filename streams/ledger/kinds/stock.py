@@ -1,23 +1,22 @@
 """Stock: lots, the orders that will fill them, the needs that will draw on them, and what they add up to for a material."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from risk_rules.methods.projected_balance import Projection, project
 from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, instant, iso_ordinal
-from streams.ledger.facts import code, key
+from streams.ledger.facts import code, material_key
 from streams.network.model import Network
 
-HORIZON_DAYS = 182
+HORIZON_DAYS: Final = 182
 """Section 506C and EU ESMP ask for notice about six months ahead."""
+
+USABLE: Final = frozenset({"released", "conditional_release"})
+"""Dispositions of a lot that may be used."""
 
 
 def _micro(qty: float) -> int:
     return round(qty * MICRO)
-
-
-def _usable(status: str | None) -> bool:
-    return status in ("released", "conditional_release")
 
 
 def lot_columns(entity: Entity) -> tuple[Any, ...]:
@@ -30,18 +29,18 @@ def lot_columns(entity: Entity) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def lot_shares(entity: Entity, network: Network) -> list[Share]:
+def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """A released lot is usable until it expires; a received one in quarantine will be, when quality is through with it."""
-    state = entity.state
-    qty = state.get("qty") or 0.0
-    status = state.get("status")
-    material = key(entity.site, state["material"])
-    if _usable(status):
-        amount = _micro(qty - (state.get("allocated") or 0.0))
-        return [Share("material", material, f"U {state.get('expiry_on') or ''}", amount)] if amount else []
-    if status == "quarantine" and "batch" not in state and qty:
-        return [Share("material", material, f"Q {state.get('received_on') or ''}", _micro(qty))]
-    return []
+    get = entity.state.get
+    status, qty = get("status"), get("qty") or 0.0
+    if status in USABLE:
+        amount = _micro(qty - (get("allocated") or 0.0))
+        bucket = f"U {get('expiry_on') or ''}"
+    elif status == "quarantine" and get("batch") is None:
+        amount, bucket = _micro(qty), f"Q {get('received_on') or ''}"
+    else:
+        return ()
+    return (Share("material", material_key(entity.site, entity.state["material"]), bucket, amount),) if amount else ()
 
 
 def lot_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def lot_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
         "unit": get("unit"),
         "status": get("status") or "",
         "qty": qty,
-        "usable_qty": qty - (get("allocated") or 0.0) if _usable(get("status")) else 0.0,
+        "usable_qty": qty - (get("allocated") or 0.0) if get("status") in USABLE else 0.0,
         "days_to_expiry": None if expiry is None else float(iso_ordinal(expiry) - today),
         "days_to_retest": None if retest is None else float(iso_ordinal(retest) - today),
         "events": entity.journal.count,
@@ -86,15 +85,15 @@ def order_columns(entity: Entity) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def order_shares(entity: Entity, network: Network) -> list[Share]:
+def order_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """An open order is a receipt on its confirmed day, else on the day that was asked for."""
     state = entity.state
     expected = state.get("confirmed_on") or state.get("due_on")
     qty = open_qty(entity)
     if expected is None or not qty:
-        return []
+        return ()
     first = state.get("due_on") or state.get("first_confirmed_on") or expected
-    return [Share("material", key(entity.site, state["material"]), f"O {expected} {first}", _micro(qty))]
+    return (Share("material", material_key(entity.site, state["material"]), f"O {expected} {first}", _micro(qty)),)
 
 
 ORDER = Kind("purchase_order", order_columns, shares=order_shares)
@@ -105,14 +104,16 @@ def requirement_columns(entity: Entity) -> tuple[Any, ...]:
     return (get("material"), get("unit"), dict(sorted(get("forecast", {}).items())), get("safety_stock"))
 
 
-def requirement_shares(entity: Entity, network: Network) -> list[Share]:
+def requirement_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """Each need of the report, on its day; and the safety stock that the site asks for."""
     state = entity.state
-    target = key(entity.site, state["material"])
+    if not state:
+        return ()
+    target = material_key(entity.site, state["material"])
     shares = [Share("material", target, f"F {day}", _micro(qty)) for day, qty in state["forecast"].items() if qty]
     if state.get("safety_stock"):
         shares.append(Share("material", target, "SS", _micro(state["safety_stock"])))
-    return shares
+    return tuple(shares)
 
 
 REQUIREMENT = Kind("requirement", requirement_columns, shares=requirement_shares)
@@ -212,7 +213,7 @@ class Flows:
 def material_columns(entity: Entity) -> tuple[Any, ...]:
     usable = sum(amount for bucket, amount in entity.tallies.items() if bucket.startswith("U "))
     quarantine = sum(amount for bucket, amount in entity.tallies.items() if bucket.startswith("Q "))
-    get = entity.view.get
+    get = (entity.view or {}).get
     return (
         code(entity.key), get("unit"), usable / MICRO, quarantine / MICRO, get("inbound_qty"),
         get("required_qty"), get("days_of_supply"), get("shortage_on"), get("shortage_qty"), get("below_safety_in_days"),
@@ -283,4 +284,6 @@ def _date(day: int | None) -> date | None:
     return None if day is None else date.fromordinal(day)
 
 
-MATERIAL = Kind("material", material_columns, features=material_features, open=lambda entity: bool(entity.tallies))
+MATERIAL = Kind(
+    "material", material_columns, features=material_features, open=lambda entity: True, rests_on_tallies=True
+)
