@@ -40,7 +40,7 @@ def checked(event: dict[str, Any]) -> dict[str, Any]:
             rule = _rules.get(name)
             if rule is not None:
                 rule(name, value)
-            elif _name.fullmatch(name) is None:
+            elif not _is_name(name):
                 raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
         else:
             _check_other(name, value)
@@ -58,7 +58,7 @@ def is_json(media_type: str) -> bool:
 def _check_other(name: str, value: object) -> None:
     if name in _rules:
         raise _bad(name, "must be a text")
-    if _name.fullmatch(name) is None:
+    if not _is_name(name):
         raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
     if type(value) is bool or (type(value) is int and value in _int32):
         return
@@ -93,6 +93,11 @@ def _schema(name: str, value: str) -> None:
 def _media(name: str, value: str) -> None:
     if not _is_media_type(value):
         raise _bad(name, f"must be a media type (RFC 2046), not {quoted(value)}")
+
+
+@lru_cache(maxsize=1024)
+def _is_name(text: str) -> bool:
+    return _name.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from streams.intake.template import Template, TemplateError, compiled
 from streams.intake.uri import is_reference
 
 SHIPPED = Path(__file__).parent / "profiles"
+NETWORKS = Path(__file__).parent / "networks"
 BUILT_IN = {"row_line": "integer", "row_digest": "text"}
 """Fields that every row has: its line in the file, and a hash of its bytes for tables whose rows have no name."""
 
@@ -78,6 +79,12 @@ def load_all(folders: Sequence[Path] = ()) -> dict[str, Profile]:
     if problems:
         raise DocumentError(problems)
     return profiles
+
+
+def network_of(profile: str) -> Path | None:
+    """The network file that ships with a profile: the partner's sites, for a replay without a network of one's own."""
+    path = NETWORKS / f"{profile}.yaml"
+    return path if path.is_file() else None
 
 
 def from_document(document: Document) -> Profile:

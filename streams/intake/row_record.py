@@ -5,6 +5,7 @@ So a row is refused like any other record, and lies in the dead letters as it ca
 
 import csv
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from streams.intake.inbound import LARGEST
@@ -112,6 +113,7 @@ def read(texts: Mapping[str, str], columns: bytes | None, value: bytes | None) -
     return ReadRow(Row(value, columns, int(line)), profile, texts.get(EVENT))
 
 
+@lru_cache(maxsize=256)
 def profile_of(content_type: str) -> str | None:
     """The profile that the content type of a row names; None for any other record."""
     essence, *parameters = content_type.split(";")

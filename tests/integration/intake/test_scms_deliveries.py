@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pytest
 
-import streams.intake
 from streams.intake.admission import Feed
-from streams.intake.profile import load_all
+from streams.intake.profile import NETWORKS, load_all
 from streams.intake.tabular import events
 from streams.network.load import load
 from streams.replay import Plan, plan
 
 BESIDE = Path(__file__).parents[4] / "shared" / "data" / "scms_deliveries_2006_2012.csv"
 FILE = Path(os.environ.get("BELLWETHER_SCMS_FILE", BESIDE))
-NETWORK = load(Path(streams.intake.__file__).parent / "networks" / "scms.yaml")
+NETWORK = load(NETWORKS / "scms.yaml")
 PROFILE = load_all()["scms"]
 FEED = Feed("scms", frozenset(NETWORK.sites))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from risk_rules.problems import DocumentError
 from streams.events import EVENT_TYPES
-from streams.intake.profile import load_all
+from streams.intake.profile import load_all, network_of
 from streams.network.load import load
 from tests.unit.intake.stock_profile import PROFILE, profile
 
@@ -62,11 +62,10 @@ def test_the_version_of_a_profile_changes_with_its_text() -> None:
 
 
 def test_the_profiles_that_ship_are_good_and_their_sites_are_in_their_networks() -> None:
-    import streams.intake
-
-    folder = Path(streams.intake.__file__).parent
     for name, shipped in load_all().items():
-        network = load(folder / "networks" / f"{name}.yaml")
+        path = network_of(name)
+        assert path is not None
+        network = load(path)
         assert set(shipped.said.tables["countries"].values()) == set(network.sites)
         assert all(event.rule.type in EVENT_TYPES for event in shipped.events)
 
