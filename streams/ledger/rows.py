@@ -100,10 +100,11 @@ class Writer:
 
     def _merge(self, staging: str) -> str:
         columns = ", ".join(f'"{name}"' for name in self._names)
+        keys = ", ".join(f'"{name}"' for name in self._keys)  # quoted: `offset` is a word of SQL's own
         others = ", ".join(f'"{name}" = excluded."{name}"' for name in self._names if name not in self._keys)
         return (
             f"INSERT INTO {self._table.name} ({columns}) SELECT {columns} FROM {staging} "  # noqa: S608 - our own names
-            f"ON CONFLICT ({', '.join(self._keys)}) DO UPDATE SET {others}"
+            f"ON CONFLICT ({keys}) DO UPDATE SET {others}"
         )
 
     @staticmethod
