@@ -8,7 +8,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev demo test bench chaos check format lock clean
+.PHONY: help install install-dev demo test bench chaos check format docs lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -34,6 +34,10 @@ check: install-dev ## style, types and the direction of imports
 format: install-dev ## put the style right where a tool can
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+docs: install ## write the pages that are made from the code
+	$(VENV)/bin/bellwether schema metrics > docs/metrics.md
+	$(VENV)/bin/bellwether schema events | $(VENV)/bin/python -m json.tool > docs/events.schema.json
 
 install: $(VENV)/.installed
 

@@ -5,8 +5,10 @@ All do the same job on the same topic, in turns, several times over, so that a s
 
 import json
 import shutil
+import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -145,6 +147,7 @@ def main(
     chosen = [candidate for candidate in CANDIDATES if not only or any(part in candidate.name for part in only)]
     if not chosen:
         raise typer.BadParameter(f"no candidate has such a name; there are {', '.join(c.name for c in CANDIDATES)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the servers are stopped too
     console, measured = Console(stderr=True), populations(quick=quick)
     columns = (
         SpinnerColumn(),
