@@ -28,6 +28,7 @@ __all__ = ["Document", "DocumentError", "Place", "Problem", "Steps", "did_you_me
 
 LARGEST_FILE = 16 * 1024 * 1024
 DEEPEST = 50
+MOST_VALUES = 200_000
 
 
 class Document:
@@ -157,6 +158,9 @@ class _Reader:
 
     def read(self, node: Node, path: Steps) -> Any:
         self.nodes[path] = node
+        if len(self.nodes) > MOST_VALUES:
+            self._refuse(node, f"more than {MOST_VALUES} values, aliases counted each time", "use fewer aliases")
+            raise DocumentError(self.problems)
         if len(path) > DEEPEST:
             self._refuse(node, "is nested too deeply", f"at most {DEEPEST} levels")
             return None

@@ -112,7 +112,7 @@ class RulebookReader:
         kind = type_of(self.parameters[name])
         given = type_of(value) if isinstance(value, bool | int | float | str) else None
         if given is not kind and not {given, kind} <= set(NUMBERS):
-            self.problems.append(document.problem(path, f"{name} is a {kind}, which this is not"))
+            self.problems.append(document.problem(path, f"{name} is {kind.named}, which this is not"))
         elif self._fits(document, path, value):
             self.parameters[name] = value
 
@@ -195,7 +195,9 @@ class RuleReading:
             literal = Literal(start=0, end=0, value=formula)
             kind = type_of(formula)
             if kind not in wanted or (kind is Type.INT and not LEAST_INT <= formula <= GREATEST_INT):
-                self._problem(steps, f"this is a {kind}, but a {' or '.join(wanted)} is needed here")
+                self._problem(
+                    steps, f"this is {kind.named}, but {' or '.join(one.named for one in wanted)} is needed here"
+                )
             return Checked(node=literal, type=kind, types={id(literal): kind}, features=frozenset(), constants={})
         try:
             return check(parse(formula), environment or self.environment, wanted)

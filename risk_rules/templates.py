@@ -1,7 +1,8 @@
 """Texts for people with placeholders: `{shortage_qty:,.0f} {unit} of {name} missing on {shortage_on}`.
 
 A placeholder holds an expression and, after a colon, a format of Python's `format()`; `{{` is a brace. What is unknown
-reads "unknown"; runs of blanks become one. Without a format a date reads `3 May 2026`, a great number `12,500`, a small one has three digits.
+reads "unknown"; runs of blanks become one. Without a format a date reads `3 May 2026`, a great number `12,500`, a small
+one has three digits.
 """
 
 from collections.abc import Callable, Sequence
@@ -100,14 +101,14 @@ def _placeholder(text: str, brace: int, environment: Environment) -> tuple[Place
 
 
 def _check_format(kind: Type, form: str, offset: int) -> None:
+    if len(form) > 20 or any(digits > 40 for digits in _numbers(form)):
+        raise ExpressionError(offset, f"{form} is too wide a format", _FORMS[kind])
     try:
         shown(SAMPLES[kind], form)
     except ValueError:
-        raise ExpressionError(offset, f"{form} is no format for a {kind}", _FORMS[kind]) from None
+        raise ExpressionError(offset, f"{form} is no format for {kind.named}", _FORMS[kind]) from None
     if kind is Type.DATE and "%" not in form:
         raise ExpressionError(offset, f"{form} is no format for a date", _FORMS[kind])
-    if len(form) > 20 or any(digits > 40 for digits in _numbers(form)):
-        raise ExpressionError(offset, f"{form} is too wide a format", _FORMS[kind])
 
 
 def _numbers(form: str) -> list[int]:

@@ -9,6 +9,9 @@ from risk_rules.expressions.syntax import Binary, Call, Conditional, ListOf, Lit
 from risk_rules.expressions.types import NUMBERS, Type, Value, type_of
 from risk_rules.problems import did_you_mean
 
+DEEPEST = 100
+"""Levels of the tree; below this neither the check nor Python's compiler comes near the end of the stack."""
+
 MACROS = ("has", "coalesce")
 
 
@@ -38,7 +41,7 @@ def check(node: Node, environment: Environment, wanted: Sequence[Type] = ()) -> 
     if Type.NULL not in wanted:
         checker.refuse_null(node)
     if wanted and found not in wanted:
-        raise ExpressionError(node.start, f"this is a {found}, but {_either(wanted)} is needed here")
+        raise ExpressionError(node.start, f"this is {found.named}, but {_either(wanted)} is needed here")
     return Checked(
         node=node,
         type=found,
@@ -54,9 +57,16 @@ class _Checker:
         self.types: dict[int, Type] = {}
         self.features: set[str] = set()
         self.nullable: set[int] = set()
+        self.depth = 0
 
     def type(self, node: Node) -> Type:
+        if id(node) in self.types:
+            return self.types[id(node)]
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ExpressionError(node.start, f"more than {DEEPEST} operations in one another", "split the rule")
         found = self._type(node)
+        self.depth -= 1
         self.types[id(node)] = found
         outcomes = (node.then, node.otherwise) if isinstance(node, Conditional) else ()
         if found is Type.NULL or any(id(outcome) in self.nullable for outcome in outcomes):
@@ -105,9 +115,7 @@ class _Checker:
 
     def refuse_null(self, node: Node) -> None:
         if id(node) in self.nullable:
-            raise ExpressionError(
-                node.start, "null cannot be used here", "compare a feature with null, or use coalesce"
-            )
+            raise ExpressionError(node.start, "null cannot be used here", "compare with null, or use coalesce")
 
     def _common(self, nodes: Sequence[Node], complaint: str, *, may_be_null: bool = False) -> Type:
         """The one type of several values: int and double make double, null goes with any."""
@@ -144,7 +152,7 @@ class _Checker:
 
     def _ordered(self, node: Binary) -> None:
         left = self._need(node.left, (*NUMBERS, Type.STRING, Type.DATE), node.operator)
-        self._need(node.right, NUMBERS if left in NUMBERS else (left,), f"{node.operator} after a {left}")
+        self._need(node.right, NUMBERS if left in NUMBERS else (left,), f"{node.operator} after {left.named}")
 
     def _equality(self, node: Binary) -> Type:
         left, right = self.type(node.left), self.type(node.right)
@@ -156,7 +164,7 @@ class _Checker:
         self.refuse_null(node.left)
         self.refuse_null(node.right)
         if left is not right and not {left, right} <= set(NUMBERS):
-            raise ExpressionError(node.at, f"a {left} can never equal a {right}", "compare values of one type")
+            raise ExpressionError(node.at, f"{left.named} can never equal {right.named}", "compare values of one type")
         return Type.BOOL
 
     def _membership(self, node: Binary) -> Type:
@@ -203,8 +211,8 @@ class _Checker:
 
 
 def _named(node: Node, found: Type) -> str:
-    return f"{node.name}, which is a {found}" if isinstance(node, Name) else f"a {found}"
+    return f"{node.name}, which is {found.named}" if isinstance(node, Name) else found.named
 
 
 def _either(types: Sequence[Type]) -> str:
-    return " or ".join(f"a {kind}" for kind in types)
+    return " or ".join(kind.named for kind in types)

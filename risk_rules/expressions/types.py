@@ -11,6 +11,11 @@ class Type(StrEnum):
     DATE = "date"
     NULL = "null"
 
+    @property
+    def named(self) -> str:
+        """With its article, for a sentence."""
+        return f"an {self}" if self is Type.INT else f"a {self}"
+
 
 NUMBERS = (Type.INT, Type.DOUBLE)
 
