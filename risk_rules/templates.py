@@ -12,6 +12,7 @@ from typing import Any
 
 from risk_rules.expressions.checker import Checked, Environment, check
 from risk_rules.expressions.fault import ExpressionError
+from risk_rules.expressions.functions import day_in_words
 from risk_rules.expressions.parser import parse_prefix
 from risk_rules.expressions.types import Type
 
@@ -57,13 +58,13 @@ def shown(value: Any, form: str = "") -> str:
         return "unknown"
     if form:
         return format(value, form)
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, date):
-        return f"{value.day} {value:%B %Y}"
     if isinstance(value, int | float):
-        return f"{value:,.0f}" if abs(value) >= 1000 or value == round(value, 0) else f"{value:.3g}"
-    return str(value)
+        return f"{value:,.0f}" if value % 1 == 0 or not -1000 < value < 1000 else f"{value:.3g}"
+    return day_in_words(value) if isinstance(value, date) else str(value)
 
 
 def parse_template(text: str, environment: Environment) -> Template:

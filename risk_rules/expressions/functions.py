@@ -13,6 +13,11 @@ from typing import Any
 from risk_rules.expressions.lexer import GREATEST_INT, LEAST_INT
 from risk_rules.expressions.types import NUMBERS, Type
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
@@ -70,8 +75,13 @@ def text(value: bool | int | float | str | date) -> str:
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, date):
-        return f"{value.day} {value:%B %Y}"
+        return day_in_words(value)
     return str(value)
+
+
+def day_in_words(day: date) -> str:
+    """`3 May 2026`, whatever the language of the machine."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def quotient(left: int, right: int) -> int:
