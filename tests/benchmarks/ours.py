@@ -24,7 +24,7 @@ POLL_SECONDS = 0.02
 def counted(engine: Engine) -> int:
     """Events whose effect is committed."""
     with reading(engine) as connection:
-        return connection.execute(select(func.coalesce(func.sum(stream_position.c.next_offset), 0))).scalar_one()
+        return int(connection.execute(select(func.coalesce(func.sum(stream_position.c.next_offset), 0))).scalar_one())
 
 
 def wait(engine: Engine, service: subprocess.Popen[bytes], events: int) -> tuple[int, float]:
