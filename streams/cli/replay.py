@@ -1,12 +1,19 @@
 """`bellwether replay`: a file of a partner through the whole way, on the stream's clock."""
 
+import asyncio
+import logging
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress
 from rich.table import Table
 
-from streams.cli.speaking import clean_errors, out, tell_json
+from streams.cli.speaking import clean_errors, err, out, tell_json
+
+if TYPE_CHECKING:
+    from streams.replaying import Replayed
 
 
 def replay(
@@ -30,17 +37,28 @@ def replay(
         bellwether replay scms_deliveries.csv --profile scms --database sqlite:///scms.db --json
     """
     with clean_errors():
-        from streams import settings
-        from streams.demo.replaying import replayed
+        from streams import logs, settings
+        from streams.replaying import replayed
 
         told = settings.load(context.obj, database=database)
-        result = replayed(file, profile, told)
+        logs.configure(level=logging.ERROR)
+        with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
+            task = bar.add_task("replaying")
+
+            def show(done: int, total: int, at: datetime) -> None:
+                bar.update(task, completed=done, total=total, description=f"{at:%d %b %Y}")
+
+            result = asyncio.run(replayed(file, profile, told, show))
     if json:
         tell_json(result)
-        return
+    else:
+        _show(result)
+
+
+def _show(result: "Replayed") -> None:
     table = Table(box=None, show_header=False)
     for name in ("rows", "accepted", "events", "shipments", "late", "alerts"):
-        table.add_row(name, str(getattr(result, name)))
-    out.print(table)
+        table.add_row(name, f"{getattr(result, name):,}")
     for reason, number in result.rejected.items():
-        out.print(f"rejected, {reason}: {number}")
+        table.add_row(f"rejected: {reason}", f"{number:,}")
+    out.print(table)

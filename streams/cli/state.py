@@ -51,7 +51,7 @@ def _end_offsets(told: Settings) -> Mapping[tuple[str, int], int]:
     if told.kafka == EMBEDDED:
         return {}
     try:
-        with TopicAdmin(told.kafka, told.kafka_client()) as admin:
+        with TopicAdmin(told.kafka_servers, told.kafka_client()) as admin:
             return admin.end_offsets(EVENTS_TOPIC)
     except TopicsRefusedError as error:
         err.print(f"[yellow]lag unknown:[/] {error}")

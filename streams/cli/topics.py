@@ -59,7 +59,7 @@ def _wanted(context: typer.Context) -> tuple[Settings, tuple[Topic, ...]]:
 
 
 def _admin(told: Settings) -> TopicAdmin:
-    return TopicAdmin(told.kafka, told.kafka_client(), replication_factor=told.replication_factor)
+    return TopicAdmin(told.kafka_servers, told.kafka_client(), replication_factor=told.replication_factor)
 
 
 def _report(

@@ -48,8 +48,10 @@ def up(
 
 
 async def _serve(told: "Settings", roles: "frozenset[Role]") -> None:
+    from streams import logs
     from streams.service import Service
 
+    logs.configure()
     service = Service(told, roles)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -61,7 +61,7 @@ def newest_alerts(connection: Connection, *, most: int) -> list[tuple[str, str]]
 
 def messages(connection: Connection) -> tuple[dict[str, int], int]:
     """How many messages are in each state, and how many were marked as a possible repeat."""
-    states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).tuples()
+    states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).tuples().all()
     repeats = connection.execute(select(func.count()).where(outbox.c.possible_repeat)).scalar_one()
     return dict(states), repeats
 

@@ -1,6 +1,7 @@
 """Runs the demo: a broker, a database, a chat receiver and the service itself, and a world that is lived through them."""
 
 import asyncio
+import logging
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from alerting.database import reading
 from alerting.receiver import ChatReceiver
 from alerting.receivers import Receiver, Routing
 from risk_rules.findings import Severity
-from streams import metrics
+from streams import logs, metrics
 from streams.demo import evidence
 from streams.demo.evidence import Told
 from streams.demo.summary import Figures, Summary, Truth, summarise
@@ -65,6 +66,7 @@ class Demo:
         self._console.print("Starting a broker in memory, SQLite, a chat receiver and the service ...")
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-demo-"))
         self._stack.enter_context(self._chat)
+        logs.configure(level=logging.ERROR)
         settings = Settings(
             instance="demo", network=NETWORK, database=f"sqlite:///{folder}/demo.db", clock="stream", http_port=0
         )
@@ -115,7 +117,7 @@ class Demo:
 
     async def _until_told(self) -> None:
         give_up_at = monotonic() + SEND_WITHIN_SECONDS
-        while await asyncio.to_thread(self._waiting) and monotonic() < give_up_at:
+        while await asyncio.to_thread(self._waiting) and monotonic() < give_up_at:  # noqa: ASYNC110 - rows tell nobody
             await asyncio.sleep(0.05)
 
     def _waiting(self) -> int:

@@ -1,0 +1,108 @@
+"""Runs a file of a partner through the service, on the stream's clock, and counts what came of it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, Engine, Select, func, select
+
+from alerting.database import reading
+from alerting.tables import alert
+from streams import replay
+from streams.feeder import Feeder
+from streams.intake import profile as profiles
+from streams.intake.admission import Feed
+from streams.intake.agent import producer
+from streams.intake.profile import Profile
+from streams.intake.row_record import RowRecord
+from streams.ledger.tables import shipment, stream_position
+from streams.network.load import load
+from streams.service import Service
+from streams.settings import EMBEDDED, Settings, SettingsError
+
+NETWORKS = Path(profiles.__file__).parent / "networks"
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What `bellwether replay --json` prints. All but the first three are of the whole database after the replay.
+
+    `late`: shipments that were received after the time they were planned for; `rejected`: rows by reason.
+    """
+
+    rows: int
+    accepted: int
+    rejected: Mapping[str, int]
+    events: int
+    shipments: int
+    late: int
+    alerts: int
+
+
+async def replayed(file: Path, name: str, settings: Settings, progress: replay.Progress) -> Replayed:
+    """Replay the file by the profile `name`: of one that ships or is set, or a path. Raises DocumentError, SettingsError."""
+    profile = _profile(name, settings)
+    network_file = settings.network or _shipped_network(profile.said.partner)
+    network = load(network_file)
+    partner = profile.said.partner
+    feed = Feed(partner, frozenset(site.code for site in network.sites.values() if site.partner == partner))
+    content = await asyncio.to_thread(file.read_bytes)
+    planned = await asyncio.to_thread(replay.plan, content, profile, feed, datetime.now(UTC))
+    folders = (*settings.profiles, Path(name).parent) if Path(name).is_file() else settings.profiles
+    told = settings.model_copy(
+        update={"network": network_file, "profiles": folders, "clock": "stream", "kafka": EMBEDDED, "http_port": 0}
+    )
+    async with AsyncExitStack() as stack:
+        service = Service(told)
+        stack.push_async_callback(service.stop)
+        await service.start()
+        sender = producer(service.bootstrap, {}, idempotent=False)
+        await sender.start()
+        stack.push_async_callback(sender.stop)
+        feeder = Feeder(sender, service.vitals.positions, partitions=told.partitions)
+
+        async def publish(to: str, records: Iterable[RowRecord]) -> None:
+            await feeder.send((to, record.headers, record.key, record.value) for record in records)
+
+        await replay.replay(
+            file, planned, profile,
+            publish=publish, flush_intake=feeder.through_intake, tick=feeder.tick, progress=progress,
+        )  # fmt: skip
+        await feeder.until_counted()
+        return await asyncio.to_thread(_counted, service.engine, planned)
+
+
+def _profile(name: str, settings: Settings) -> Profile:
+    if Path(name).is_file():
+        return profiles.load(Path(name))
+    known = profiles.load_all(settings.profiles)
+    if name not in known:
+        raise SettingsError([f"there is no profile {name!r}; known are {', '.join(sorted(known))}, or give a path"])
+    return known[name]
+
+
+def _shipped_network(partner: str) -> Path:
+    path = NETWORKS / f"{partner}.yaml"
+    if not path.is_file():
+        raise SettingsError([f"no network knows the partner {partner!r}: set BELLWETHER_NETWORK to a network file"])
+    return path
+
+
+def _counted(engine: Engine, planned: replay.Plan) -> Replayed:
+    with reading(engine) as connection:
+        late = shipment.c.received_at > shipment.c.planned_arrival
+        return Replayed(
+            rows=planned.rows,
+            accepted=planned.accepted,
+            rejected=planned.refused_by_reason,
+            events=int(_one(connection, select(func.coalesce(func.sum(stream_position.c.counted), 0)))),
+            shipments=_one(connection, select(func.count()).select_from(shipment)),
+            late=_one(connection, select(func.count()).select_from(shipment).where(late)),
+            alerts=_one(connection, select(func.count()).select_from(alert)),
+        )
+
+
+def _one(connection: Connection, query: Select[tuple[int]]) -> int:
+    return connection.execute(query).scalar_one()
