@@ -12,6 +12,7 @@ from typing import Any
 
 import faust
 import structlog
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.drivers.aiokafka import Consumer as KafkaConsumer
 from faust.transport.drivers.aiokafka import Transport as KafkaTransport
 from faust.types.tuples import TP, ConsumerMessage
@@ -22,6 +23,20 @@ log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 0.2
 """How long a fetch waits for the partitions that have room, before those that got room meanwhile are asked too."""
+
+
+BROKER_WAIT_MS = 50
+"""How long the broker holds a fetch that finds nothing. Partitions whose records wait here are no part of that fetch, so
+what comes in on them meanwhile is seen only after it: Faust's 1,500 ms would be their delay."""
+
+
+class QuickThread(AIOKafkaConsumerThread):
+    """The consumer's thread, with a shorter wait than Faust has."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = BROKER_WAIT_MS  # pyright: ignore[reportPrivateUsage] - Faust fixes it
+        return consumer
 
 
 class BatchConsumer(KafkaConsumer):
@@ -38,6 +53,10 @@ class BatchConsumer(KafkaConsumer):
             set()
         )  # sought with no fetch under way: what is missing at their next fetch does not exist
         self._room = asyncio.Event()
+
+    def _new_consumer_thread(self) -> QuickThread:
+        beacon: Any = self.beacon
+        return QuickThread(self, loop=self.loop, beacon=beacon)
 
     # --- where reading goes on ---
 
