@@ -13,6 +13,8 @@ from streams.simulation.state import Batch, Phase, State
 from streams.simulation.stock import Place
 
 QUIET_DAYS = 4
+REPLAN_DAYS = 2
+"""So long a site takes to make a new plan."""
 
 
 class Live(Protocol):
@@ -72,33 +74,36 @@ class SupplierLate:
 
 @dataclass(slots=True)
 class LineDown:
-    """A line stands still for `days`: what was to start on it is put off, and its hours are reported as lost."""
+    """A line stands still for `days`: its hours are reported as lost, and two days later its batches are put off."""
 
     kind: ClassVar[str] = "line_down"
     subject_kind: ClassVar[str] = "line"
     begin: int
     site: str
     line: str
-    days: int = 35
+    days: int = 49
     began: int | None = None
     subject: str | None = None
 
     def act(self, world: Live, day: int) -> None:
-        if day != self.begin:
-            return
-        self.began, self.subject = day, f"{self.site}/{self.line}"
-        state, end = world.state, day + self.days
-        state.down[self.site, self.line] = (day, end)
+        if day == self.begin:
+            self.began, self.subject = day, f"{self.site}/{self.line}"
+            world.state.down[self.site, self.line] = (day, day + self.days)
+            capacity.report_line(world.state, self.site, self.line, day, 9)
+        elif day == self.begin + REPLAN_DAYS:
+            self._put_off(world.state)
+
+    def _put_off(self, state: State) -> None:
+        """Queues what was to start in the meantime behind the end, as fast as the line can take it."""
         waiting = sorted(
             (batch for batch in state.batches.values() if self._stops(batch)), key=lambda batch: batch.planned_start
         )
         per_week = state.network.lines[self.site, self.line].hours_per_week
-        free = float(end)
+        free = float(self.begin + self.days)
         for batch in waiting:
             if batch.planned_start < free:
                 manufacture.reschedule(state, batch, int(free), "line down", hour=8)
                 free += 7 * batch.route.hours / per_week
-        capacity.report_line(state, self.site, self.line, day, 9)
 
     def _stops(self, batch: Batch) -> bool:
         return batch.phase == Phase.PLANNED and batch.route.site == self.site and batch.line == self.line
@@ -116,7 +121,7 @@ class CriticalDeviation:
     subject_kind: ClassVar[str] = "deviation"
     begin: int
     route: tuple[str, str, str]
-    days: int = 50
+    days: int = 75
     began: int | None = None
     subject: str | None = None
     deviation: Deviation | None = None
@@ -138,7 +143,7 @@ class CriticalDeviation:
         if batch is None:
             return
         self.began, batch.held_until = day, day + self.days
-        title = "Particles found in the filling isolator"
+        title = "Breach of the dryer filter"
         close = day + self.days - 1
         self.deviation = world.quality.raise_one(world.state, batch, day, "major", title, close)
         self.subject = f"{self.deviation.site}/{self.deviation.code}"
@@ -228,8 +233,8 @@ class DemandSurge:
 class FeedSilent:
     """Nothing comes from a site for `days`, while life there goes on; then all of it comes at once.
 
-    It begins when no batch is to start there for some days. `blind_on` is the first day on which a material had fallen
-    by more than its safety stock below what was last reported.
+    It begins when no batch is to start there for some days. `blind_on` is the first day on which more than the
+    safety stock of a material has been used unseen.
     """
 
     kind: ClassVar[str] = "feed_silent"
@@ -250,15 +255,17 @@ class FeedSilent:
         if self.last_seen is None:
             self.began, self.subject = day, f"{world.state.network.sites[self.site].partner}/{self.site}"
             world.feed.silence(self.site, day, day + self.days)
-            self.last_seen = {place: stock.usable(place, day) for place in safety}
+            self.last_seen = {place: stock.flows[place].outgoing for place in safety}
         seen = self.last_seen
-        fallen = any(seen[place] - stock.usable(place, day) > qty for place, qty in safety.items())
-        if self.blind_on is None and fallen and day < (self.began or day) + self.days:
+        used = any(stock.flows[place].outgoing - seen[place] > qty for place, qty in safety.items())
+        if self.blind_on is None and used and day < (self.began or day) + self.days:
             self.blind_on = day
 
     def _busy(self, state: State, day: int) -> bool:
+        """Whether a batch is to start there at once, or none before the silence is over."""
         there = (batch for batch in state.batches.values() if batch.route.site == self.site)
-        return any(batch.phase == Phase.PLANNED and batch.planned_start < day + QUIET_DAYS for batch in there)
+        starts = [batch.planned_start for batch in there if batch.phase == Phase.PLANNED]
+        return not day + QUIET_DAYS <= min(starts, default=day) < day + self.days - 2
 
     def products(self, state: State) -> Sequence[str]:
         return [route.product for route in state.network.routes.values() if route.site == self.site]
@@ -279,6 +286,6 @@ def all_seven() -> list[Disruption]:
         RejectedBatch(begin=30, route=("CRK", "DOR", "DS")),
         ColdChainBreak(begin=38, place=("LYN", "DS-OST")),
         LineDown(begin=52, site="MAL", line="B1"),
-        CriticalDeviation(begin=60, route=("LYN", "BEX", "DP")),
+        CriticalDeviation(begin=45, route=("BSL", "BEX", "DS")),
         DemandSurge(begin=70, place=("VNL", "FG-GLU")),
     ]

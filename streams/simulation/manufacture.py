@@ -105,6 +105,9 @@ def _try_start(state: State, batch: Batch, day: int) -> None:
         batch.delay = 0
         reschedule(state, batch, day + 1, "equipment not ready")
         return
+    if state.stands_still(route.site, batch.line, day):
+        reschedule(state, batch, day + 2, "line down")
+        return
     if state.line_hours[week] + route.hours > state.available_hours(*week):
         reschedule(state, batch, day + 2, "no free hours on the line")
         return

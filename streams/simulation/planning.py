@@ -33,7 +33,7 @@ ORDER_COVERS_DAYS = 28
 FULLEST = 0.85
 """A week of a line is not planned fuller than this part of its hours."""
 
-MARGIN_WEEKS = {Stage.PACKAGING: 1.0, Stage.DRUG_PRODUCT: 0.75, Stage.DRUG_SUBSTANCE: 0.75, None: 1.0}
+MARGIN_WEEKS = {Stage.PACKAGING: 1.5, Stage.DRUG_PRODUCT: 0.5, Stage.DRUG_SUBSTANCE: 0.25, None: 1.0}
 """What planners keep beyond the safety stock, in weeks of need, by the stage that makes the material (None: bought)."""
 
 

@@ -123,6 +123,10 @@ class State:
         self.counters[series] += 1
         return self.counters[series]
 
+    def stands_still(self, site: str, line: str, day: int) -> bool:
+        begin, end = self.down.get((site, line), (0, 0))
+        return begin <= day < end
+
     def available_hours(self, site: str, line: str, monday: int) -> float:
         """What a line gives in the week of `monday`, less the days it stands still."""
         begin, end = self.down.get((site, line), (0, 0))

@@ -17,7 +17,7 @@ Subject = tuple[str, str]
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """`true_impact_on`: the first day on which a batch could not start or the market was not served because of it.
 
-    For a silent feed it is the first day on which a stock was lower than last reported by more than its safety.
+    For a silent feed it is the first day on which more than a safety stock had been used unseen.
     None: no harm came of it. `related` holds every subject that may rightly be in alert because of it.
     """
 
