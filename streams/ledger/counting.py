@@ -57,7 +57,7 @@ Slice = tuple[list[Report], datetime | None]
 Label = tuple[str, type[Event]]
 """The partner and the type of an event."""
 
-FIRST_YEAR, LAST_YEAR = 1970, 2200
+EARLIEST, LATEST = 0, micros(datetime(2200, 1, 1, tzinfo=UTC))
 """Times outside are mistakes of a clock or a form."""
 
 
@@ -96,11 +96,12 @@ class Counting:
             return None
         try:
             event = decode(value)
-            if not FIRST_YEAR <= event.time.year <= LAST_YEAR:
-                raise ValueError(f"the time {event.time.isoformat()} cannot be right")
             happened = micros(event.time)
+            if not EARLIEST <= happened < LATEST:
+                raise ValueError(f"the time {event.time.isoformat()} cannot be right")
             recorded = happened if event.recordedtime is None else micros(event.recordedtime)
-            entries = self._read_event(event)
+            kind = type(event)
+            entries = () if kind is Withdrawn or kind is Tick else self._standing.reader.read(event)
         except msgspec.ValidationError as error:
             self.refused.append(Refused(record, "invalid_event", str(error)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -137,17 +138,13 @@ class Counting:
         settle(self._standing.holding, touched, self._standing.reader.network, self._read)
         return touched
 
-    def _read_event(self, event: Event) -> Sequence[Entry]:
-        return () if type(event) in (Withdrawn, Tick) else self._standing.reader.read(event)
-
     def _look_up(self, reports: Sequence[Report]) -> tuple[set[int], dict[int, list[SubjectKey]]]:
         """Which identities were counted in earlier batches, and what the withdrawn ones moved; fetches the entities of all."""
         register, holding = self._standing.register, self._standing.holding
-        may_know = register.may_know
-        suspects = [report.identity for report in reports if may_know(report.identity)]
-        suspects += [r.withdraws for r in reports if r.withdraws is not None and may_know(r.withdraws)]
-        wanted = [(e.kind, e.key) for report in reports for e in report.entries if holding.lacks(e.kind, e.key)]
-        if not suspects and not wanted:
+        suspects = register.suspects([report.identity for report in reports])
+        suspects += register.suspects([r.withdraws for r in reports if r.withdraws is not None])
+        lacking = holding.lacking((entry.kind, entry.key) for report in reports for entry in report.entries)
+        if not suspects and not lacking:
             return set(), {}
         moved: dict[int, list[SubjectKey]] = {}
         with reading(self._engine) as connection:
@@ -155,8 +152,8 @@ class Counting:
             for report in reports:
                 if report.withdraws in known and report.identity not in known:
                     moved[report.withdraws] = register.moved_by(connection, report.withdraws) or []
-                    wanted += moved[report.withdraws]
-            holding.fetch(connection, wanted)
+            holding.fetch(connection, lacking)
+            holding.fetch(connection, holding.lacking(entity for entities in moved.values() for entity in entities))
         return known, moved
 
     def _enter(self, report: Report, touched: Touched) -> list[SubjectKey]:
@@ -192,13 +189,15 @@ class Counting:
             self.fresh[target] = []
             return
         for kind, key in entities:
-            entity = holding.known(kind, key)
+            entity = holding.of(kind).get(key)
             if entity is not None and entity.journal.withdraw(target):
                 touched[kind][key] = entity
 
-    def fetch(self, wanted: Sequence[SubjectKey]) -> None:
+    def fetch(self, wanted: Iterable[SubjectKey]) -> None:
         """Bring in entities that may be stored."""
-        self._read(lambda connection: self._standing.holding.fetch(connection, wanted))
+        lacking = self._standing.holding.lacking(wanted)
+        if lacking:
+            self._read(lambda connection: self._standing.holding.fetch(connection, lacking))
 
     def settle(self, touched: Touched) -> None:
         """Bring what depends on the touched entities up to date."""

@@ -102,7 +102,7 @@ def pack(entity: Entity) -> bytes:
     journal = entity.journal
     return _encode(
         (
-            journal.facts, journal.by_sequence, journal.base, journal.base_count, journal.base_newest,
+            journal.packed_facts(), journal.by_sequence, journal.base, journal.base_count, journal.base_newest,
             entity.shares, entity.derived, entity.tallies, entity.recent,
         )
     )  # fmt: skip
@@ -120,21 +120,20 @@ def unpack(entity: Entity, packed: bytes) -> None:
     entity.stored = True
 
 
-class Surroundings(NamedTuple):
-    """What a feature may ask for besides its own entity: the time, the network, and which feeds are silent (partner, site)."""
+class Surroundings(msgspec.Struct, frozen=True):
+    """What a feature may ask for besides its own entity: the time, the network, and which feeds are silent (partner, site).
+
+    `today` is the UTC day as a proleptic ordinal.
+    """
 
     now: datetime
+    today: int
     network: Network
     silent_feeds: frozenset[tuple[str, str]]
 
     def silent(self, partner: str, site: str) -> bool:
         """Whether nothing that rests on the feed can be known."""
-        return (partner, site) in self.silent_feeds
-
-    @property
-    def today(self) -> int:
-        """The UTC day, as a proleptic ordinal."""
-        return self.now.toordinal()
+        return bool(self.silent_feeds) and (partner, site) in self.silent_feeds
 
 
 class Kind(NamedTuple):
@@ -154,12 +153,13 @@ class Kind(NamedTuple):
 
     def exists(self, entity: Entity) -> bool:
         """Whether anything is known of it: all of its events may have been withdrawn."""
-        return self.rests_on_tallies or entity.journal.count > 0
+        journal = entity.journal
+        return bool(journal.facts) or journal.base_count > 0 or self.rests_on_tallies
 
 
 def instant(micros: int | None) -> datetime | None:
     """The instant of microseconds since 1970."""
-    return None if micros is None else EPOCH + timedelta(microseconds=micros)
+    return None if micros is None else EPOCH + timedelta(0, 0, micros)
 
 
 def ordinal(micros: int) -> int:

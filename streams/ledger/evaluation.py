@@ -1,7 +1,7 @@
 """What the rules say of subjects, and when time alone must ask them again."""
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from risk_rules.findings import Finding, Subject, Verdict
 from risk_rules.rulebook import Rulebook
-from streams.ledger.entity import Entity, Surroundings
+from streams.ledger.entity import Entity, Kind, Surroundings
 from streams.ledger.feeds import Feeds
 from streams.ledger.holding import Holding, SubjectKey
 from streams.ledger.kinds import KINDS
@@ -122,59 +122,68 @@ class Evaluation:
     def evaluate(self, subjects: Iterable[SubjectKey], around: Surroundings, rulebook: Rulebook) -> list[Verdict]:
         """The verdicts on subjects with findings, or that had some before; sets when to ask again."""
         verdicts: list[Verdict] = []
-        evaluators = {kind: rulebook.evaluator(kind) for kind in (*KINDS, "feed")}
         later = boundary(around.now)
-        for subject in subjects:
-            evaluator = evaluators[subject[0]]
+        by_kind: dict[str, list[str]] = {}
+        for kind, key in subjects:
+            by_kind.setdefault(kind, []).append(key)
+        for kind, keys in by_kind.items():
+            evaluator = rulebook.evaluator(kind)
             if evaluator is None:
-                self._deadlines.put(subject, None)
-                continue
-            if subject[0] == "feed":
-                made = self._feed(subject, around, evaluator, rulebook.version)
+                for key in keys:
+                    self._deadlines.put((kind, key), None)
+            elif kind == "feed":
+                verdicts += self._feeds_of(keys, around, evaluator, rulebook.version)
             else:
-                made = self._entity(subject, around, evaluator, rulebook.version, later)
-            if made is not None:
-                self._note(made, around.now)
-                verdicts.append(made)
+                verdicts += self._entities(KINDS[kind], keys, around, evaluator, rulebook.version, later)
+        for made in verdicts:
+            self._note(made, around.now)
         return verdicts
 
-    def _feed(self, subject: SubjectKey, around: Surroundings, evaluator: Evaluator, version: str) -> Verdict | None:
-        feed = self._feeds.feeds[subject[1]]
-        findings = evaluator(self._feeds.features(subject[1], around))
-        silent_from = self._feeds.silent_from(subject[1], around.network)
-        later = silent_from + timedelta(seconds=1) if silent_from >= around.now else boundary(around.now)
-        self._deadlines.put(subject, later)
-        score = max((finding.score for finding in findings), default=0.0)
-        if score != (feed.score or 0.0):
-            feed.score = score
-            self._feeds.touch(subject[1])
-        if not findings and subject not in self._known:
-            return None
-        about = Subject(kind="feed", key=subject[1], partner=feed.partner, site=feed.site)
-        return Verdict(subject=about, findings=findings, events=(), rulebook=version)
+    def _feeds_of(
+        self, keys: Iterable[str], around: Surroundings, evaluator: Evaluator, version: str
+    ) -> Iterator[Verdict]:
+        for key in keys:
+            feed = self._feeds.feeds[key]
+            findings = evaluator(self._feeds.features(key, around))
+            silent_from = self._feeds.silent_from(key, around.network)
+            soon = silent_from + timedelta(seconds=1) if silent_from >= around.now else boundary(around.now)
+            self._deadlines.put(("feed", key), soon)
+            score = max((finding.score for finding in findings), default=None)
+            if score != feed.score:
+                feed.score = score
+                self._feeds.touch(key)
+            if findings or ("feed", key) in self._known:
+                about = Subject(kind="feed", key=key, partner=feed.partner, site=feed.site)
+                yield Verdict(subject=about, findings=findings, events=(), rulebook=version)
 
-    def _entity(
-        self, subject: SubjectKey, around: Surroundings, evaluator: Evaluator, version: str, later: datetime
-    ) -> Verdict | None:
-        kind = KINDS[subject[0]]
-        entity = self._holding.known(*subject)
-        if entity is None or kind.features is None:
-            self._deadlines.put(subject, None)
-            return None
-        exists = kind.exists(entity)
-        features = kind.features(entity, around)
-        findings = evaluator(features) if exists else ()
-        if kind.open is not None:
-            self._deadlines.put(subject, later if exists and kind.open(entity) else None)
-        score = max([finding.score for finding in findings]) if findings else None
-        if score != entity.score or kind.rests_on_tallies:
-            entity.score = score
-            self._holding.touch(entity)
-        if not findings and subject not in self._known:
-            return None
-        return Verdict(
-            subject=_subject(entity, features, around), findings=findings, events=entity.events(), rulebook=version
+    def _entities(
+        self, kind: Kind, keys: Iterable[str], around: Surroundings, evaluator: Evaluator, version: str, later: datetime
+    ) -> Iterator[Verdict]:
+        held, touch, put, features_of = (
+            self._holding.of(kind.name),
+            self._holding.touch,
+            self._deadlines.put,
+            kind.features,
         )
+        assert features_of is not None
+        for key in keys:
+            subject = (kind.name, key)
+            entity = held.get(key)
+            if entity is None:
+                put(subject, None)
+                continue
+            features = features_of(entity, around)
+            exists = kind.exists(entity)
+            findings = evaluator(features) if exists else ()
+            if kind.open is not None:
+                put(subject, later if exists and kind.open(entity) else None)
+            score = max([finding.score for finding in findings]) if findings else None
+            if score != entity.score or kind.rests_on_tallies:
+                entity.score = score
+                touch(entity)
+            if findings or subject in self._known:
+                about = _subject(entity, features, around)
+                yield Verdict(subject=about, findings=findings, events=entity.events(), rulebook=version)
 
     def _note(self, made: Verdict, at: datetime) -> None:
         """Keep for writing what differs from what is stored."""

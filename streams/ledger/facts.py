@@ -150,7 +150,7 @@ class Reader:
             "lot": d.internal_lot,
             "qty": d.qty_on_hand if ratio == 1.0 else round(d.qty_on_hand * ratio, 6),
             "unit": unit,
-            "status": d.status.value,
+            "status": d.status._value_,  # `value` is a slow property
             "counted": True,
             "allocated": d.allocated if ratio == 1.0 else round(d.allocated * ratio, 6),
         }

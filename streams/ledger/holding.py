@@ -1,6 +1,6 @@
 """The entities of a partition that are in hand: fetched when first met, kept while there is room, written when touched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, delete, select
@@ -47,14 +47,19 @@ class Holding:
                 for chunk in keys.scalars().partitions(50_000):
                     self._met[kind].add(chunk)
 
-    def fetch(self, connection: Connection, wanted: Iterable[SubjectKey]) -> None:
-        """Bring in those that may be stored and are not in hand."""
-        missing: dict[str, set[str]] = {}
+    def lacking(self, wanted: Iterable[SubjectKey]) -> dict[str, list[str]]:
+        """By kind, the keys of those that may be stored and are not in hand."""
+        strange: dict[str, list[str]] = {}
+        held = self._held
         for kind, key in wanted:
-            if key not in self._held[kind] and key in self._met[kind]:
-                missing.setdefault(kind, set()).add(key)
-        for kind, keys in missing.items():
-            table, held, asked = ENTITIES[kind], self._held[kind], sorted(keys)
+            if key not in held[kind]:
+                strange.setdefault(kind, []).append(key)
+        return {kind: keys for kind, some in strange.items() if (keys := self._met[kind].of(some))}
+
+    def fetch(self, connection: Connection, lacking: Mapping[str, Sequence[str]]) -> None:
+        """Bring them in, if they are stored."""
+        for kind, keys in lacking.items():
+            table, held, asked = ENTITIES[kind], self._held[kind], sorted(set(keys))
             for start in range(0, len(asked), KEYS_A_LOOK):
                 within = table.c.key.in_(asked[start : start + KEYS_A_LOOK])
                 rows = connection.execute(
@@ -65,13 +70,9 @@ class Holding:
                     entity.score = score
                     unpack(entity, journal)
 
-    def lacks(self, kind: str, key: str) -> bool:
-        """Whether it must be fetched before it is used."""
-        return key not in self._held[kind] and key in self._met[kind]
-
-    def known(self, kind: str, key: str) -> Entity | None:
-        """It, if it exists and is in hand."""
-        return self._held[kind].get(key)
+    def of(self, kind: str) -> Mapping[str, Entity]:
+        """Those of a kind that are in hand, by key."""
+        return self._held[kind]
 
     def entity(self, kind: str, key: str, partner: str, site: str) -> Entity:
         """It, or a new one."""
@@ -93,15 +94,13 @@ class Holding:
             kind, new, old, gone = KINDS[name], list[Row](), list[Row](), list[str]()
             columns = kind.columns
             for entity in entities.values():
-                if not kind.exists(entity):
+                journal = entity.journal
+                events = journal.base_count + len(journal.facts)
+                if not events and not kind.rests_on_tallies:
                     if entity.stored:
                         gone.append(entity.key)
                     continue
-                journal = entity.journal
-                row = (
-                    entity.key, entity.partner, entity.site, *columns(entity),
-                    journal.base_count + len(journal.facts), entity.score, pack(entity),
-                )  # fmt: skip
+                row = (entity.key, entity.partner, entity.site, *columns(entity), events, entity.score, pack(entity))
                 (old if entity.stored else new).append(row)
             _writers[name].insert(connection, new)
             _writers[name].upsert(connection, old)
@@ -117,8 +116,9 @@ class Holding:
             kind, held = KINDS[name], self._held[name]
             self._met[name].add([key for key, entity in entities.items() if not entity.stored])
             for key, entity in entities.items():
-                entity.stored = kind.exists(entity)
-                if not entity.stored:
+                entity.stored = True
+                if not entity.journal.facts and not kind.exists(entity):
+                    entity.stored = False
                     held.pop(key, None)
             if len(held) > ROOM:
                 for key in list(held)[: len(held) - ROOM]:

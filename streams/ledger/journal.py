@@ -49,11 +49,19 @@ def step(state: State, fact: Fact) -> State:
     return state
 
 
+_encoder = msgspec.msgpack.Encoder()
+
+
+def _append(fact: Fact, packed: bytearray) -> None:
+    _encoder.encode_into(fact, packed, -1)
+
+
 class Journal(msgspec.Struct):
     """The facts of one entity, oldest first, on top of `base`; `state` is what they add up to.
 
     `base_newest` is the newest fact in the base: recorded, sequence, identity. While there is but one fact that only sets,
-    `state` is that fact's own dictionary: it is never changed in place, only replaced.
+    `state` is that fact's own dictionary: it is never changed in place, only replaced. `packed` is `facts` in MessagePack,
+    one after the other, as far as it is still true: most journals only grow at their end.
     """
 
     facts: list[Fact] = []
@@ -62,6 +70,7 @@ class Journal(msgspec.Struct):
     base_count: int = 0
     base_newest: tuple[int, int, int] | None = None
     state: State = {}
+    packed: bytearray | None = None
 
     @property
     def count(self) -> int:
@@ -91,7 +100,10 @@ class Journal(msgspec.Struct):
             if order <= newest:
                 return self._enter_between(fact)
         facts.append(fact)
-        self.state = step(dict(self.state), fact)
+        state = dict(self.state) if len(facts) == 2 else self.state  # the first fact's own dictionary must stay
+        self.state = step(state, fact)
+        if self.packed is not None:
+            _append(fact, self.packed)
         if len(facts) >= 2 * MEMORY:
             self._forget()
         return True
@@ -124,8 +136,17 @@ class Journal(msgspec.Struct):
         recorded, sequence, identity = self.base_newest
         return (sequence if self.by_sequence else recorded, identity)
 
+    def packed_facts(self) -> msgspec.Raw:
+        """The facts as a MessagePack array."""
+        if self.packed is None:
+            self.packed = bytearray()
+            for fact in self.facts:
+                _append(fact, self.packed)
+        return msgspec.Raw(b"\xdc" + len(self.facts).to_bytes(2, "big") + self.packed)
+
     def refold(self) -> None:
-        """Work the state out again from the base and the facts."""
+        """Work the state out again from the base and the facts, which have changed."""
+        self.packed = None
         state = dict(self.base)
         for fact in self.facts:
             step(state, fact)
@@ -160,5 +181,6 @@ class Journal(msgspec.Struct):
         for fact in old:
             step(base, fact)
         self.base = base
+        self.packed = None
         self.base_count += len(old)
         self.base_newest = (old[-1].recorded, old[-1].sequence, old[-1].identity)

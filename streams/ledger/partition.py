@@ -145,11 +145,9 @@ class _Work:
             return False
         standing = self._standing
         network, rulebook = standing.reader.network, standing.guides.rulebook()
-        lacking = [subject for subject in asked if subject[0] != "feed" and standing.holding.lacks(*subject)]
-        if lacking:
-            self._counting.fetch(lacking)
+        self._counting.fetch(subject for subject in asked if subject[0] != "feed")
         self._resettle(asked)
-        around = Surroundings(now, network, standing.feeds.silent(now, network))
+        around = Surroundings(now, now.toordinal(), network, standing.feeds.silent(now, network))
         verdicts = standing.evaluation.evaluate(asked, around, rulebook)
         if verdicts:
             self._verdicts.append((verdicts, now))

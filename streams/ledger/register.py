@@ -60,9 +60,9 @@ class Register:
             self._hold(number, identities)
             self.next_number = number + 1
 
-    def may_know(self, event: int) -> bool:
-        """False: surely new."""
-        return event in self._met
+    def suspects(self, events: Iterable[int]) -> list[int]:
+        """Those that may have been counted before; all others surely were not."""
+        return self._met.of(events)
 
     def known(self, connection: Connection, events: Sequence[int]) -> set[int]:
         """Which of these were counted before, exactly."""

@@ -102,7 +102,7 @@ def _newest_event(entity: Entity) -> str | None:
 
 
 def _fetch(holding: Holding, targets: Iterable[SubjectKey], read: Reading) -> None:
-    lacking = [target for target in targets if holding.lacks(*target)]
+    lacking = holding.lacking(targets)
     if lacking:
         read(lambda connection: holding.fetch(connection, lacking))
 

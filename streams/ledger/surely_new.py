@@ -1,9 +1,11 @@
 """The fast half of "have I met this before?": a filter that never overlooks what it was told, and is seldom wrong otherwise."""
 
 from collections.abc import Iterable, Sized
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rbloom import Bloom
+
+T = TypeVar("T", int, str)
 
 
 class _Batch(Iterable[int | str], Sized, Protocol):
@@ -22,8 +24,12 @@ class Met:
         self._filters = [Bloom(capacity, error)]
         self._room = capacity
 
-    def __contains__(self, thing: int | str) -> bool:
-        return any(thing in known for known in self._filters)
+    def of(self, things: Iterable[T]) -> list[T]:
+        """Those that may have been met; all others surely have not."""
+        first, *others = self._filters
+        if not others:
+            return [thing for thing in things if thing in first]
+        return [thing for thing in things if thing in first or any(thing in known for known in others)]
 
     def add(self, things: _Batch) -> None:
         """Remember all of these."""
