@@ -202,7 +202,7 @@ class Service:
         if settings.kafka == EMBEDDED:
             self.bootstrap = self._stack.enter_context(EmbeddedBroker()).bootstrap
         else:
-            self.bootstrap = settings.kafka
+            self.bootstrap = settings.kafka_servers
         await asyncio.to_thread(self._check_topics, make=settings.kafka == EMBEDDED)
 
     def _check_topics(self, *, make: bool) -> None:
@@ -233,19 +233,20 @@ class Service:
         profiles = intake_profiles.load_all(settings.profiles)
         intake = Intake(
             make_producer=lambda: producer(
-                self.bootstrap, settings.kafka_client(), idempotent=settings.kafka != EMBEDDED
+                self.bootstrap, settings.kafka_client(), idempotent=not settings.kafka_is_embedded
             ),
             network=lambda: self.network,
             profiles=lambda: profiles,
             clock=lambda: datetime.now(UTC),
             tally=_tally,
+            stream_clock=settings.clock == "stream",
         )
         self._stack.push_async_callback(intake.close)
         agent = IntakeAgent(intake)
         topics = {inbound(partner): agent for partner in self.network.partners}
         self._spawn(self._keep_running(Role.INTAKE, topics), "intake")
         if settings.intake_folder is not None:
-            sender = producer(self.bootstrap, settings.kafka_client(), idempotent=settings.kafka != EMBEDDED)
+            sender = producer(self.bootstrap, settings.kafka_client(), idempotent=not settings.kafka_is_embedded)
             await sender.start()
             self._stack.push_async_callback(sender.stop)
             folder = DropFolder(
@@ -275,9 +276,11 @@ class Service:
     def _app(self, role: Role, agents: Mapping[str, Agent]) -> BatchApp:
         settings = self.settings
         limits = Limits(settings.batch_records, settings.batch_records * settings.batches_in_memory)
-        options: dict[str, Any] = {}
-        if settings.kafka == EMBEDDED:  # joining a group there takes half the session's time-out
+        options: dict[str, Any] = {"broker_session_timeout": settings.session_seconds}
+        if settings.kafka_is_embedded:  # joining a group there takes half the session's time-out
             options |= {"broker_session_timeout": 6, "broker_heartbeat_interval": 1}
+        elif settings.worker is not None:
+            options["consumer_group_instance_id"] = settings.worker
         if (credentials := _credentials(settings)) is not None:
             options["broker_credentials"] = credentials
         name = self._group(role)
@@ -302,7 +305,7 @@ class Service:
             self._dispatcher.wake()
 
 
-def _credentials(settings: Settings) -> faust.types.auth.CredentialsT | None:
+def _credentials(settings: Settings) -> Any:
     """Security for Faust, from the same settings as for the other clients."""
     context = settings.ssl_context()
     if settings.kafka_security.startswith("SASL"):

@@ -16,6 +16,7 @@ from streams.ledger.facts import Entry, micros
 from streams.ledger.holding import SubjectKey, Touched
 from streams.ledger.journal import Fact
 from streams.ledger.kinds import KINDS
+from streams.ledger.readings import read
 from streams.ledger.register import identity
 from streams.ledger.settling import settle
 from streams.ledger.standing import Standing
@@ -101,7 +102,7 @@ class Counting:
                 raise ValueError(f"the time {event.time.isoformat()} cannot be right")
             recorded = happened if event.recordedtime is None else micros(event.recordedtime)
             kind = type(event)
-            entries = () if kind is Withdrawn or kind is Tick else self._standing.reader.read(event)
+            entries = () if kind is Withdrawn or kind is Tick else read(event, self._standing.units)
         except msgspec.ValidationError as error:
             self.refused.append(Refused(record, "invalid_event", str(error)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -135,7 +136,7 @@ class Counting:
         self.repeated.update(repeated)
         for kind, entities in touched.items():
             self._standing.holding.touched[kind].update(entities)
-        settle(self._standing.holding, touched, self._standing.reader.network, self._read)
+        settle(self._standing.holding, touched, self._standing.units.network, self._read)
         return touched
 
     def _look_up(self, reports: Sequence[Report]) -> tuple[set[int], dict[int, list[SubjectKey]]]:
@@ -202,7 +203,7 @@ class Counting:
     def settle(self, touched: Touched) -> None:
         """Bring what depends on the touched entities up to date."""
         complete = {kind: dict(touched.get(kind, {})) for kind in KINDS}
-        settle(self._standing.holding, complete, self._standing.reader.network, self._read)
+        settle(self._standing.holding, complete, self._standing.units.network, self._read)
 
     def _read(self, run: Callable[[Connection], None]) -> None:
         with reading(self._engine) as connection:

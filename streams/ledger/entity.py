@@ -157,6 +157,11 @@ class Kind(NamedTuple):
         return bool(journal.facts) or journal.base_count > 0 or self.rests_on_tallies
 
 
+def always(entity: Entity) -> bool:
+    """For what time alone can change as long as it is known."""
+    return True
+
+
 def instant(micros: int | None) -> datetime | None:
     """The instant of microseconds since 1970."""
     return None if micros is None else EPOCH + timedelta(0, 0, micros)

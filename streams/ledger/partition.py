@@ -144,7 +144,7 @@ class _Work:
         if not asked:
             return False
         standing = self._standing
-        network, rulebook = standing.reader.network, standing.guides.rulebook()
+        network, rulebook = standing.units.network, standing.guides.rulebook()
         self._counting.fetch(subject for subject in asked if subject[0] != "feed")
         self._resettle(asked)
         around = Surroundings(now, now.toordinal(), network, standing.feeds.silent(now, network))
@@ -155,10 +155,8 @@ class _Work:
 
     def _resettle(self, asked: Sequence[SubjectKey]) -> None:
         """Batches lean on the network's routes, which may have changed since an event last touched them."""
-        held = self._standing.holding
-        batches = {
-            key: batch for kind, key in asked if kind == "batch" and (batch := held.known(kind, key)) is not None
-        }
+        held = self._standing.holding.of("batch")
+        batches = {key: held[key] for kind, key in asked if kind == "batch" and key in held}
         if batches:
             self._counting.settle({"batch": batches})
 

@@ -13,7 +13,7 @@ from alerting.database import reading
 from alerting.receivers import Routing
 from risk_rules.rulebook import Rulebook
 from streams.ledger.evaluation import Deadlines, Evaluation
-from streams.ledger.facts import Reader
+from streams.ledger.facts import Units
 from streams.ledger.feeds import Feeds
 from streams.ledger.holding import Holding
 from streams.ledger.register import Register
@@ -57,7 +57,7 @@ class Standing:
     deadlines: Deadlines
     evaluation: Evaluation
     alerts: AlertBook
-    reader: Reader
+    units: Units
     position: int | None
     stream_time: datetime | None
 
@@ -80,16 +80,14 @@ class Standing:
             alerts.load(connection, str(number))
             clock = select(partition_clock.c.clock).where(partition_clock.c.partition == number)
             stream_time = connection.execute(clock).scalar()
-        reader = Reader(guides.network())
-        return cls(
-            place, guides, register, holding, feeds, deadlines, evaluation, alerts, reader, position, stream_time
-        )
+        units = Units(guides.network())
+        return cls(place, guides, register, holding, feeds, deadlines, evaluation, alerts, units, position, stream_time)
 
     def follow_guides(self) -> None:
         """Go by the network as it is now."""
         network = self.guides.network()
-        if network is not self.reader.network:
-            self.reader = Reader(network)
+        if network is not self.units.network:
+            self.units = Units(network)
 
     def accept(self) -> None:
         """What was worked out is committed."""

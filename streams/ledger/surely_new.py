@@ -37,5 +37,5 @@ class Met:
             self._capacity = max(2 * self._capacity, len(things))
             self._filters.append(Bloom(self._capacity, self._error))
             self._room = self._capacity
-        self._filters[-1].update(things)
+        self._filters[-1].update(things)  # pyright: ignore[reportUnknownMemberType]
         self._room -= len(things)

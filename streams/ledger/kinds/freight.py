@@ -133,7 +133,12 @@ def features(entity: Entity, around: Surroundings) -> dict[str, Any]:
     }
 
 
+def is_open(entity: Entity) -> bool:
+    """Whether it is still to be received."""
+    return status(entity.state) in ("booked", "in_transit", "arrived")
+
+
 SHIPMENT = Kind(
     "shipment", columns, shares=shares, derived=derived, features=features,
-    open=lambda entity: status(entity.state) in ("booked", "in_transit", "arrived"),
+    open=is_open,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from streams.ledger.entity import (
     Kind,
     Share,
     Surroundings,
+    always,
     days_after,
     instant,
     ordinal,
@@ -190,9 +191,14 @@ def _delay(actual: int | None, planned: int | None, first: int | None, now: Any,
     return (actual - first) / 86_400_000_000
 
 
+def batch_is_open(entity: Entity) -> bool:
+    """Whether it is still to be released."""
+    return status(entity.state) not in ("cancelled", "released", "conditional_release", "rejected")
+
+
 BATCH = Kind(
     "batch", batch_columns, shares=batch_shares, derived=batch_derived, features=batch_features,
-    open=lambda entity: status(entity.state) not in ("cancelled", "released", "conditional_release", "rejected"),
+    open=batch_is_open,
 )  # fmt: skip
 
 
@@ -239,4 +245,4 @@ def line_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
     return features
 
 
-LINE = Kind("line", line_columns, features=line_features, open=lambda entity: True, rests_on_tallies=True)
+LINE = Kind("line", line_columns, features=line_features, open=always, rests_on_tallies=True)

@@ -11,6 +11,11 @@ def status(state: dict[str, Any]) -> str:
     return "closed" if state.get("closed_at") is not None else "open"
 
 
+def is_open(entity: Entity) -> bool:
+    """Whether it still ages."""
+    return status(entity.state) == "open"
+
+
 def deviation_derived(entity: Entity, network: Network) -> tuple[Derived, ...]:
     """An open deviation stands against each batch that it names; a closed one, or one without impact, no more."""
     state = entity.state
@@ -79,7 +84,7 @@ def deviation_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
 
 DEVIATION = Kind(
     "deviation", deviation_columns, derived=deviation_derived, features=deviation_features,
-    open=lambda entity: status(entity.state) == "open",
+    open=is_open,
 )  # fmt: skip
 
 
@@ -97,4 +102,4 @@ def capa_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
     return {**_ageing(entity, around, get("due_at")), **codes}
 
 
-CAPA = Kind("capa", capa_columns, features=capa_features, open=lambda entity: status(entity.state) == "open")
+CAPA = Kind("capa", capa_columns, features=capa_features, open=is_open)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 from risk_rules.methods.projected_balance import Projection, project
-from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, instant, iso_ordinal
+from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, always, instant, iso_ordinal
 from streams.ledger.facts import code, material_key
 from streams.network.model import Network
 
@@ -284,6 +284,4 @@ def _date(day: int | None) -> date | None:
     return None if day is None else date.fromordinal(day)
 
 
-MATERIAL = Kind(
-    "material", material_columns, features=material_features, open=lambda entity: True, rests_on_tallies=True
-)
+MATERIAL = Kind("material", material_columns, features=material_features, open=always, rests_on_tallies=True)
