@@ -5,6 +5,9 @@ under way. Here a message is all records of one fetch of a partition; each goes 
 offset is committed when all before it is done.
 """
 
+# pyright: basic, reportIncompatibleVariableOverride=false, reportIncompatibleMethodOverride=false, reportArgumentType=false
+# Faust's own annotations end where its internals begin.
+
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable

@@ -23,7 +23,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
 }
 """Every known type of event by its CloudEvents `type`."""
 
-_decoder = msgspec.json.Decoder(Union[tuple(EVENT_TYPES.values())])
+_decoder = msgspec.json.Decoder(Union[tuple(EVENT_TYPES.values())])  # noqa: UP007 - of as many types as there are
 
 
 def decode(record: bytes) -> Event:
