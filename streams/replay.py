@@ -1,20 +1,20 @@
 """A file lived through again: each of its events at its own time, by the same way as a partner's feed.
 
-The rows go to the partner's inbound topic once for each event that they give, in one order of time, and a tick for each
-day follows when the day's events have gone through the intake. Identities come from the file, so that a second replay
-repeats the first and changes nothing.
+The rows go to the partner's inbound topic once for each event that they give, in one order of time, and after each day
+goes a record that brings the stream's clock to its end. Identities come from the file, so that a second replay repeats
+the first and changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from streams.events import decode
 from streams.intake import row_record, tabular
 from streams.intake.admission import Feed, admit
+from streams.intake.inbound import TICK
 from streams.intake.profile import Profile
 from streams.intake.publishing import Publish
 from streams.intake.refusal import Refusal
@@ -22,6 +22,8 @@ from streams.intake.row_record import RowRecord
 from streams.intake.tabular import Row
 
 DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RECORDS_AT_A_TIME = 1000
 
 
 class Scheduled(NamedTuple):
@@ -54,6 +56,11 @@ class Plan(NamedTuple):
         return self.rows - len(self.refused)
 
     @property
+    def ends_at(self) -> datetime | None:
+        """The midnight after the last event, to which the last tick brings the stream; None without events."""
+        return _midnight_of(self.schedule[-1].at) + DAY if self.schedule else None
+
+    @property
     def refused_by_reason(self) -> dict[str, int]:
         """Refused rows by reason, the most frequent first."""
         return {
@@ -62,7 +69,7 @@ class Plan(NamedTuple):
 
 
 class Progress(Protocol):
-    """Told after each day: how many events of how many have gone, and to what time the stream has come."""
+    """Told as records go out: how many of how many, and the time that the replay has come to."""
 
     def __call__(self, done: int, total: int, at: datetime) -> None: ...
 
@@ -82,49 +89,49 @@ def plan(content: bytes, profile: Profile, feed: Feed, now: datetime) -> Plan:
     return Plan(count, tuple(schedule), tuple(refused))
 
 
-async def replay(
-    file: Path,
-    planned: Plan,
-    profile: Profile,
-    *,
-    publish: Publish,
-    flush_intake: Callable[[], Awaitable[None]],
-    tick: Callable[[datetime], Awaitable[None]],
-    progress: Progress,
-) -> None:
-    """Sends what is planned, day by day of UTC.
+def records(planned: Plan, profile: Profile, file: str) -> Iterator[tuple[datetime, RowRecord]]:
+    """All records of a replay in order, each with the time of its event or tick.
 
-    `flush_intake` returns when all that was published has gone through the intake. `tick` tells every partition that the
-    stream has come to a time: the midnight after each day from the first to the last, days without events too.
-    Refused rows go first, since nobody knows their time: they belong in the dead letters.
+    A tick follows each day of UTC from the first to the last, days without events too. Refused rows go first and whole:
+    nobody knows their time (that of the first event stands for it), and they belong in the dead letters.
     """
-    partner = profile.said.partner
-
-    def records(rows: Iterable[tuple[Row, str | None]]) -> list[RowRecord]:
-        return [row_record.record(row, profile=profile.said.profile, file=file.name, event=name) for row, name in rows]
-
-    if planned.refused:
-        await publish(partner, records((one.row, None) for one in planned.refused))
-        await flush_intake()
-    done, midnight = 0, None
+    name = profile.said.profile
+    begins_at = planned.schedule[0].at if planned.schedule else EPOCH
+    for refused in planned.refused:
+        yield begins_at, row_record.record(refused.row, profile=name, file=file)
+    midnight: datetime | None = None
     for day, events in groupby(planned.schedule, key=lambda one: _midnight_of(one.at)):
         for quiet in _days(midnight, day):
-            await tick(quiet)
-        today = list(events)
-        await publish(partner, records((one.row, one.event) for one in today))
-        await flush_intake()
+            yield quiet, _tick(name, quiet)
+        for one in events:
+            yield one.at, row_record.record(one.row, profile=name, file=file, event=one.event)
         midnight = day + DAY
-        await tick(midnight)
-        done += len(today)
-        progress(done, len(planned.schedule), midnight)
+        yield midnight, _tick(name, midnight)
 
 
-def _scheduled(row: Row, profile: Profile, feed: Feed, now: datetime) -> Iterator[Scheduled]:
+async def replay(planned: Plan, profile: Profile, file: str, *, publish: Publish, progress: Progress) -> None:
+    """Puts on the partner's topic what is planned; `file` is the name that it has there. Returns when the broker has it all.
+
+    The intake must be that of a service on the stream's clock: it keeps the ticks in order among the events, so that
+    nobody waits for anybody between two days. `progress` hears how many of how many records have gone out.
+    """
+    every = list(records(planned, profile, file))
+    for begin in range(0, len(every), RECORDS_AT_A_TIME):
+        some = every[begin : begin + RECORDS_AT_A_TIME]
+        await publish(profile.said.partner, [record for _, record in some])
+        progress(begin + len(some), len(every), some[-1][0])
+
+
+def _tick(profile: str, at: datetime) -> RowRecord:
+    return RowRecord(profile.encode(), at.isoformat().encode(), [("content-type", TICK.encode())])
+
+
+def _scheduled(row: Row, profile: Profile, feed: Feed, now: datetime) -> list[Scheduled]:
     found: list[Scheduled] = []
     for position, mapped in enumerate(tabular.events(row, profile)):
         event = decode(admit(mapped.event, feed, now).value)
         found.append(Scheduled(event.time, row.line, position, row, mapped.name))
-    yield from found
+    return found
 
 
 def _midnight_of(at: datetime) -> datetime:

@@ -5,16 +5,17 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2  # pyright: ignore[reportUnknownVariableType]
 
+from streams.feeder import tick
 from streams.intake.admission import Canonical, Feed
 from streams.intake.dead_letters import DeadLetter, dead_letter
-from streams.intake.inbound import LARGEST, InboundBatch, InboundRecord, partner_of
+from streams.intake.inbound import LARGEST, TICK, InboundBatch, InboundRecord, partner_of
 from streams.intake.profile import Profile
 from streams.intake.reading import canonical_records, mapping_of
 from streams.intake.refusal import Reason, Refusal
@@ -60,7 +61,9 @@ class Intake:
     """A handler of transport batches.
 
     `network` and `profiles` are asked at each batch, since both may be loaded anew. `clock` is the time that `time` of an
-    event may not be ahead of. After a failure the producer is made anew: an idempotent one cannot be trusted to go on.
+    event may not be ahead of. With `stream_clock`, records of a replay may move the time of the stream (`inbound.TICK`):
+    so ticks stay in order among the events without anybody waiting. After a failure the producer is made anew: an
+    idempotent one cannot be trusted to go on.
     """
 
     def __init__(
@@ -71,48 +74,55 @@ class Intake:
         profiles: Callable[[], Mapping[str, Profile]],
         clock: Callable[[], datetime],
         tally: Tally,
+        stream_clock: bool = False,
     ) -> None:
         self._make_producer = make_producer
         self._network = network
         self._profiles = profiles
         self._clock = clock
         self._tally = tally
+        self._stream_clock = stream_clock
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
     async def __call__(self, batch: InboundBatch) -> None:
         """Returns when the broker has all that the batch gives. Raises `KafkaError`: hand the same batch over again."""
-        partner = partner_of(batch.topic)
-        feed = _feed(self._network(), partner)
-        profiles, now = self._profiles(), self._clock()
         outcomes: Outcomes = Counter()
         sent: list[Awaitable[Any]] = []
-        lanes: dict[bytes, int] = {}
         out = await self._started()
         try:
-            for position, record in enumerate(batch.records):
-                if position % RECORDS_AT_A_TIME == 0:
-                    await asyncio.sleep(0)
-                mapping = mapping_of(record, profiles)
-                found = _read(record, feed, profiles, now)
-                if isinstance(found, Refusal):
-                    letter = dead_letter(record, found, topic=batch.topic, partition=batch.partition,
-                                         partner=partner, mapping=mapping)  # fmt: skip
-                    sent.append(await _send_letter(out, partner, letter))
-                    outcomes["unknown", found.reason] += 1
-                    continue
-                origin = _origin(batch, record, mapping)
-                for canonical in found:
-                    lane = lanes.get(canonical.key)
-                    if lane is None:
-                        lane = lanes[canonical.key] = await _lane(out, canonical.key)
-                    sent.append(await _send(out, canonical, lane, origin))
-                    outcomes[canonical.family, ACCEPTED] += 1
+            await self._hand_on(batch, out, sent, outcomes)
             await asyncio.gather(*sent)
         except KafkaError:
             await self._drop(out, sent)
             raise
-        self._tally(partner, outcomes)
+        self._tally(partner_of(batch.topic), outcomes)
+
+    async def _hand_on(
+        self, batch: InboundBatch, out: AIOKafkaProducer, sent: list[Awaitable[Any]], outcomes: Outcomes
+    ) -> None:
+        partner = partner_of(batch.topic)
+        feed = _feed(self._network(), partner)
+        profiles, now = self._profiles(), self._clock()
+        lanes = await _Lanes.of(out)
+        for position, record in enumerate(batch.records):
+            if position % RECORDS_AT_A_TIME == 0:
+                await asyncio.sleep(0)
+            if self._stream_clock and (at := _tick_time(record)) is not None:
+                sent.extend([await _send_tick(out, at, lane) for lane in range(lanes.count)])
+                continue
+            mapping = mapping_of(record, profiles)
+            found = _read(record, feed, profiles, now)
+            if isinstance(found, Refusal):
+                letter = dead_letter(record, found, topic=batch.topic, partition=batch.partition,
+                                     partner=partner, mapping=mapping)  # fmt: skip
+                sent.append(await _send_letter(out, partner, letter))
+                outcomes["unknown", found.reason] += 1
+                continue
+            origin = _origin(batch, record, mapping)
+            for canonical in found:
+                sent.append(await _send(out, canonical, lanes.lane(canonical.key), origin))
+                outcomes[canonical.family, ACCEPTED] += 1
 
     async def close(self) -> None:
         """Lets the producer finish what it has, for a few seconds."""
@@ -163,9 +173,37 @@ def _origin(batch: InboundBatch, record: InboundRecord, mapping: str) -> list[tu
     return [CONTENT_TYPE, ("bellwether.origin", place.encode()), ("bellwether.mapping", mapping.encode())]
 
 
-async def _lane(out: Any, key: bytes) -> int:
-    """The partition of a site: as every Kafka client chooses it, but worked out once a batch instead of once a record."""
-    return (murmur2(key) & 0x7FFFFFFF) % len(await out.partitions_for(EVENTS_TOPIC))
+class _Lanes:
+    """The partitions of sites: as every Kafka client chooses them, but worked out once a batch instead of once a record."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._known: dict[bytes, int] = {}
+
+    @classmethod
+    async def of(cls, out: Any) -> Self:
+        return cls(len(await out.partitions_for(EVENTS_TOPIC)))
+
+    def lane(self, key: bytes) -> int:
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = (murmur2(key) & 0x7FFFFFFF) % self.count
+        return found
+
+
+def _tick_time(record: InboundRecord) -> datetime | None:
+    """The time that a record brings the stream to; None for every other record, and for one that says no time."""
+    if ("content-type", TICK.encode()) not in record.headers or record.value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(record.value.decode())
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+async def _send_tick(out: Any, at: datetime, lane: int) -> Awaitable[Any]:
+    return await out.send(EVENTS_TOPIC, tick(at, lane), partition=lane)
 
 
 async def _send(out: Any, canonical: Canonical, lane: int, headers: list[tuple[str, bytes]]) -> Awaitable[Any]:

@@ -9,6 +9,9 @@ from streams.intake.refusal import Reason, Refusal, quoted
 LARGEST = 1024 * 1024
 """Bytes of value and headers together: 1 MiB, what a stock Kafka broker takes."""
 
+TICK = "application/vnd.bellwether.tick"
+"""The content type of a record that says, as RFC 3339, to what time the stream has come. Only a replay may send it."""
+
 _nothing: Mapping[str, str] = MappingProxyType({})
 
 

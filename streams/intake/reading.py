@@ -5,7 +5,7 @@ from datetime import datetime
 
 from streams.intake import cloudevents, row_record, tabular
 from streams.intake.admission import Canonical, Feed, admit
-from streams.intake.inbound import InboundRecord, header_texts
+from streams.intake.inbound import TICK, InboundRecord, header_texts
 from streams.intake.profile import Profile
 from streams.intake.refusal import Reason, Refusal, quoted
 
@@ -17,6 +17,9 @@ def canonical_records(record: InboundRecord, feed: Feed, profiles: Profiles, now
     texts = header_texts(record.headers, record.value)
     if row_record.is_row(texts):
         return _of_row(record, texts, feed, profiles, now)
+    if texts.get("content-type") == TICK:
+        message = "Time is not for partners to move, nor for anyone in a service on the wall clock"
+        raise Refusal(Reason.RESERVED_TYPE, message, "header content-type")
     return [admit(cloudevents.read(texts, record.value), feed, now)]
 
 

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from streams.intake import row_record
 from streams.intake.admission import Feed
+from streams.intake.inbound import TICK
 from streams.intake.refusal import Reason
 from streams.intake.row_record import RowRecord
 from streams.replay import Plan, plan, replay
@@ -26,40 +26,34 @@ def planned(*rows: str) -> Plan:
 
 
 def lived(of: Plan) -> list[str]:
-    """What happens, in order: `line/event`, `flush`, `tick day`."""
+    """What is published, in order: `line/event` or `tick day`."""
     happened: list[str] = []
+    progress: list[tuple[int, int]] = []
 
     async def publish(partner: str, records: Iterable[RowRecord]) -> None:
-        for record in records:
-            headers = dict(record.headers)
-            event = headers.get(row_record.EVENT, b"?").decode()
-            happened.append(f"{partner} {headers[row_record.LINE].decode()}/{event}")
+        assert partner == "acme"
+        happened.extend(map(told, records))
 
-    async def flush() -> None:
-        happened.append("flush")
+    def hear(done: int, total: int, at: datetime) -> None:
+        progress.append((done, total))
 
-    async def tick(at: datetime) -> None:
-        happened.append(f"tick {at:%m-%d %H:%M}")
-
-    def progress(done: int, total: int, at: datetime) -> None:
-        happened.append(f"{done} of {total}")
-
-    asyncio.run(
-        replay(Path("bestand.csv"), of, PROFILE, publish=publish, flush_intake=flush, tick=tick, progress=progress)
-    )
+    asyncio.run(replay(of, PROFILE, "bestand.csv", publish=publish, progress=hear))
+    assert progress[-1:] in ([], [(len(happened), len(happened))])
     return happened
 
 
+def told(record: RowRecord) -> str:
+    headers = dict(record.headers)
+    if headers["content-type"] == TICK.encode():
+        return f"tick {datetime.fromisoformat(record.value.decode()):%m-%d %H:%M}"
+    return f"{headers[row_record.LINE].decode()}/{headers.get(row_record.EVENT, b'?').decode()}"
+
+
 def test_events_go_out_day_by_day_in_the_order_of_their_times_each_day_ended_by_a_tick() -> None:
-    rows = (
-        counted("08.01.2026 09:00", "L-2"),
-        counted("05.01.2026 12:00", "L-3"),
-        counted("05.01.2026 08:00", "L-1", "QS"),
-    )
-    assert lived(planned(*rows)) == [
-        "acme 4/stock", "acme 4/blocked", "acme 3/stock", "flush", "tick 01-06 00:00", "3 of 4",
-        "tick 01-07 00:00", "tick 01-08 00:00",
-        "acme 2/stock", "flush", "tick 01-09 00:00", "4 of 4",
+    late, noon = counted("08.01.2026 09:00", "L-2"), counted("05.01.2026 12:00", "L-3")
+    assert lived(planned(late, noon, counted("05.01.2026 08:00", "L-1", "QS"))) == [
+        "4/stock", "4/blocked", "3/stock", "tick 01-06 00:00", "tick 01-07 00:00", "tick 01-08 00:00",
+        "2/stock", "tick 01-09 00:00",
     ]  # fmt: skip
 
 
@@ -67,7 +61,7 @@ def test_refused_rows_go_first_and_whole() -> None:
     of = planned(GOOD, "nonsense", counted("05.01.2026 09:00").replace("1.234,5", "9.999.999.999.999.999.999,0"))
     assert (of.rows, of.accepted) == (3, 1)
     assert of.refused_by_reason == {"bad_row": 1, "bad_field": 1}
-    assert lived(of)[:3] == ["acme 3/?", "acme 4/?", "flush"]
+    assert lived(of)[:3] == ["3/?", "4/?", "2/stock"]
 
 
 def test_a_row_of_a_site_that_is_not_in_the_network_is_refused() -> None:

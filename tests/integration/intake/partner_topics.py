@@ -37,13 +37,16 @@ class Tallies(list[tuple[str, dict[tuple[str, str], int]]]):
         self.append((partner, dict(outcomes)))
 
 
-def intake(broker: Broker, tallies: Tallies, profiles: Mapping[str, Profile] | None = None) -> Intake:
+def intake(
+    broker: Broker, tallies: Tallies, profiles: Mapping[str, Profile] | None = None, *, stream_clock: bool = False
+) -> Intake:
     return Intake(
         make_producer=lambda: producer(broker.bootstrap, {}, idempotent=broker.durable),
         network=lambda: NETWORK,
         profiles=lambda: profiles or {},
         clock=lambda: NOW,
         tally=tallies,
+        stream_clock=stream_clock,
     )
 
 

@@ -6,7 +6,9 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from streams.events import decode
+from streams.events.control import Tick
 from streams.intake import row_record
+from streams.intake.inbound import TICK
 from streams.topics import EVENTS_TOPIC
 from tests.integration.intake.partner_topics import TOPICS, Batch, Record, Tallies, intake, lying_in
 from tests.servers import Broker, EmbeddedBroker
@@ -118,6 +120,46 @@ def test_a_row_is_mapped_by_its_profile_and_refused_with_line_column_and_its_own
         headers = dict(letter.headers)
         assert headers["bellwether.place"] == b"line 3, column 'Werk'"
         assert headers["bellwether.mapping"] == f"acme-stock@{said.version}".encode()
+
+    asyncio.run(main())
+
+
+def clock(at: bytes) -> Record:
+    return Record(0, None, at, [("content-type", TICK.encode())])
+
+
+def test_a_replay_moves_the_clock_of_every_partition_in_order_among_its_events(embedded: EmbeddedBroker) -> None:
+    embedded.create(TOPICS)
+
+    async def main() -> None:
+        days = (
+            event(1),
+            clock(b"2026-01-06T00:00:00+00:00"),
+            event(2, "VIS"),
+            event(3),
+            clock(b"2026-01-07T00:00:00Z"),
+        )
+        await handled(embedded, batch(*days), stream_clock=True)
+        seen: dict[int, list[str]] = {number: [] for number in range(4)}
+        for record in await lying_in(embedded, EVENTS_TOPIC):
+            found = decode(record.value)
+            seen[record.partition].append(f"{found.time:%d}" if isinstance(found, Tick) else found.id)
+        for happened in seen.values():
+            assert [what for what in happened if what.isdigit()] == ["06", "07"]
+        (of_basel,) = (happened for happened in seen.values() if "evt-1" in happened)
+        assert [what for what in of_basel if what != "evt-2"] == ["evt-1", "06", "evt-3", "07"]
+
+    asyncio.run(main())
+
+
+def test_nobody_moves_the_clock_of_a_service_on_the_wall_clock(embedded: EmbeddedBroker) -> None:
+    embedded.create(TOPICS)
+
+    async def main() -> None:
+        (tally,) = await handled(embedded, batch(clock(b"2026-01-06T00:00:00Z")))
+        assert tally[1] == {("unknown", "reserved_type"): 1}
+        (soon,) = await handled(embedded, batch(clock(b"soon")), stream_clock=True)
+        assert soon[1] == {("unknown", "reserved_type"): 1}
 
     asyncio.run(main())
 
