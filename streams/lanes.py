@@ -111,7 +111,7 @@ class Watch(Protocol):
     """What is told of progress, for health and metrics."""
 
     def moved(self, partition: Partition, next_offset: int, lag: int) -> None:
-        """The lane has come to `next_offset`."""
+        """The lane is at `next_offset`, with so many records before it; told also when it has not moved."""
         ...
 
     def failed(self, partition: Partition, error: Exception) -> None:
