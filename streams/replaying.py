@@ -43,14 +43,13 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 async def replayed(file: Path, name: str, settings: Settings, progress: replay.Progress) -> Replayed:
     """Replay the file by the profile `name`: of one that ships or is set, or a path. Raises DocumentError, SettingsError."""
-    profile = _profile(name, settings)
+    profile, folders = _profile(name, settings)
     network_file = settings.network or _shipped_network(profile.said.partner)
     network = load(network_file)
     partner = profile.said.partner
     feed = Feed(partner, frozenset(site.code for site in network.sites.values() if site.partner == partner))
     content = await asyncio.to_thread(file.read_bytes)
     planned = await asyncio.to_thread(replay.plan, content, profile, feed, datetime.now(UTC))
-    folders = (*settings.profiles, Path(name).parent) if Path(name).is_file() else settings.profiles
     told = settings.model_copy(
         update={"network": network_file, "profiles": folders, "clock": "stream", "kafka": EMBEDDED, "http_port": 0}
     )
@@ -66,21 +65,22 @@ async def replayed(file: Path, name: str, settings: Settings, progress: replay.P
         async def publish(to: str, records: Iterable[RowRecord]) -> None:
             await feeder.send((to, record.headers, record.key, record.value) for record in records)
 
-        await replay.replay(
-            file, planned, profile,
-            publish=publish, flush_intake=feeder.through_intake, tick=feeder.tick, progress=progress,
-        )  # fmt: skip
-        await feeder.until_counted()
+        await replay.replay(planned, profile, file.name, publish=publish, progress=progress)
+        await feeder.through_intake()
+        if planned.ends_at is not None:
+            await feeder.tick(planned.ends_at)
+            await feeder.until_counted()
         return await asyncio.to_thread(_counted, service.engine, planned)
 
 
-def _profile(name: str, settings: Settings) -> Profile:
+def _profile(name: str, settings: Settings) -> tuple[Profile, tuple[Path, ...]]:
+    """The profile, and the folders in which the intake finds it too."""
     if Path(name).is_file():
-        return profiles.load(Path(name))
+        return profiles.load(Path(name)), (*settings.profiles, Path(name).parent)
     known = profiles.load_all(settings.profiles)
     if name not in known:
         raise SettingsError([f"there is no profile {name!r}; known are {', '.join(sorted(known))}, or give a path"])
-    return known[name]
+    return known[name], settings.profiles
 
 
 def _shipped_network(partner: str) -> Path:
@@ -104,5 +104,5 @@ def _counted(engine: Engine, planned: replay.Plan) -> Replayed:
         )
 
 
-def _one(connection: Connection, query: Select[tuple[int]]) -> int:
+def _one(connection: Connection, query: Select[int]) -> int:
     return connection.execute(query).scalar_one()

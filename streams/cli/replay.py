@@ -45,8 +45,10 @@ def replay(
         with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
             task = bar.add_task("replaying")
 
-            def show(done: int, total: int, at: datetime) -> None:
-                bar.update(task, completed=done, total=total, description=f"{at:%d %b %Y}")
+            def show(done: int, total: int, at: datetime | None) -> None:
+                bar.update(
+                    task, completed=done, total=total, description="refused rows" if at is None else f"{at:%d %b %Y}"
+                )
 
             result = asyncio.run(replayed(file, profile, told, show))
     if json:
