@@ -185,10 +185,10 @@ class _Lanes:
         return cls(len(await out.partitions_for(EVENTS_TOPIC)))
 
     def lane(self, key: bytes) -> int:
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = (murmur2(key) & 0x7FFFFFFF) % self.count
-        return found
+        if key not in self._known:
+            chosen: Any = murmur2(key)
+            self._known[key] = (chosen & 0x7FFFFFFF) % self.count
+        return self._known[key]
 
 
 def _tick_time(record: InboundRecord) -> datetime | None:
