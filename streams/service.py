@@ -71,12 +71,10 @@ class Progress:
 
     def __init__(self, vitals: Vitals) -> None:
         self._vitals = vitals
-        self._at: dict[Partition, int] = {}
 
     def moved(self, partition: Partition, next_offset: int, lag: int) -> None:
         now = datetime.now(UTC)
-        if self._at.get(partition) != next_offset:
-            self._at[partition] = next_offset
+        if self._vitals.positions().get(f"{partition.topic}/{partition.number}") != next_offset:
             self._vitals.moved(partition.topic, partition.number, next_offset, now)
         self._vitals.lag(partition.topic, partition.number, lag, now)
 
