@@ -111,8 +111,8 @@ class Counting:
             self.refused.append(Refused(record, "impossible_value", str(error)))
         else:
             named = event.data.event_id if type(event) is Withdrawn else event.corrects
-            withdraws = None if named is None or named == event.id else identity(event.source, named)
-            return Report(event, identity(event.source, event.id), happened, recorded, withdraws, entries)
+            withdraws = None if named is None or named == event.id else identity(event.partnerid, event.source, named)
+            return Report(event, identity(event.partnerid, event.source, event.id), happened, recorded, withdraws, entries)
         return None
 
     def count(self, reports: Sequence[Report]) -> Touched:
@@ -151,7 +151,7 @@ class Counting:
         with reading(self._engine) as connection:
             known = register.known(connection, suspects) if suspects else set[int]()
             for report in reports:
-                if report.withdraws in known and report.identity not in known:
+                if report.withdraws in known:
                     moved[report.withdraws] = register.moved_by(connection, report.withdraws) or []
             holding.fetch(connection, lacking)
             holding.fetch(connection, holding.lacking(entity for entities in moved.values() for entity in entities))

@@ -173,7 +173,7 @@ class Evaluation:
                 put(subject, None)
                 continue
             features = features_of(entity, around)
-            exists = kind.exists(entity)
+            exists = bool(entity.journal.facts) or kind.exists(entity)
             findings = evaluator(features) if exists else ()
             if kind.open is not None:
                 put(subject, later if exists and kind.open(entity) else None)

@@ -31,9 +31,9 @@ Moved = list[tuple[str, str]]
 """The (kind, key) of each entity that an event moved."""
 
 
-def identity(source: str, event_id: str) -> int:
-    """The identity of an event: a 64-bit hash of its source and id."""
-    return xxh3_64_intdigest(f"{source}\n{event_id}".encode())
+def identity(*parts: str) -> int:
+    """A 64-bit hash of what identifies a thing; of an event its partner, source and id."""
+    return xxh3_64_intdigest("\n".join(parts).encode())
 
 
 class Register:

@@ -19,28 +19,31 @@ def _micro(qty: float) -> int:
     return round(qty * MICRO)
 
 
+LOT_COLUMNS: Final = (
+    "material", "lot", "qty", "allocated", "unit", "status", "expiry_on", "retest_on", "supplier", "supplier_lot", "batch",
+    "received_on",
+)  # fmt: skip
+
+
 def lot_columns(entity: Entity) -> tuple[Any, ...]:
-    get = entity.state.get
-    facts = entity.journal.facts
-    reported = facts[-1].recorded if facts else None
-    return (
-        get("material"), get("lot"), get("qty"), get("allocated"), get("unit"), get("status"), get("expiry_on"),
-        get("retest_on"), get("supplier"), get("supplier_lot"), get("batch"), get("received_on"), instant(reported),
-    )  # fmt: skip
+    journal = entity.journal
+    reported = journal.facts[-1].recorded if journal.facts else None
+    return (*map(journal.state.get, LOT_COLUMNS), instant(reported))
 
 
 def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """A released lot is usable until it expires; a received one in quarantine will be, when quality is through with it."""
-    get = entity.state.get
+    state = entity.journal.state
+    get = state.get
     status, qty = get("status"), get("qty") or 0.0
     if status in USABLE:
-        amount = _micro(qty - (get("allocated") or 0.0))
+        amount = round((qty - (get("allocated") or 0.0)) * MICRO)
         bucket = f"U {get('expiry_on') or ''}"
     elif status == "quarantine" and get("batch") is None:
         amount, bucket = _micro(qty), f"Q {get('received_on') or ''}"
     else:
         return ()
-    return (Share("material", material_key(entity.site, entity.state["material"]), bucket, amount),) if amount else ()
+    return (Share("material", material_key(entity.site, state["material"]), bucket, amount),) if amount else ()
 
 
 def lot_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
