@@ -1,4 +1,4 @@
-"""The envelopes that partners write: CloudEvents in structured or binary mode, with what their systems add."""
+"""What partners write: CloudEvents in structured or binary mode with what their systems add, and rows of tables."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +11,7 @@ import msgspec
 from streams.network.model import Network
 from streams.simulation import dirt
 from streams.simulation.days import Calendar
+from streams.simulation.tables import TABULAR, Counts
 
 BINARY = frozenset({"sterifill"})
 """Partners that send the envelope in the headers of the record."""
@@ -51,14 +52,27 @@ class Writer:
         self.calendar = calendar
         self.zone = ZoneInfo(place.zone) if place.partner in LOCAL_TIME else None
         self.written = 0
+        profile = TABULAR.get(place.partner)
+        self.counts = None if profile is None else Counts(profile, site, place.zone)
+
+    def in_table(self, notice: Notice) -> bool:
+        """Whether the notice goes into a table, whose rows can be neither corrected nor withdrawn."""
+        return self.counts is not None and notice.type == "cdmo.raw_material.stock_reported"
 
     def write(self, notice: Notice, written: float) -> tuple[str, Record]:
-        """The id and the record of a notice that is written down `written` hours after the start."""
+        """The id and the record of a notice that is written down `written` hours after the start.
+
+        A row of a table has no id that its writer knows: it is empty.
+        """
+        if self.counts is not None and self.in_table(notice):
+            return "", self._record(*self.counts.row(notice.at, notice.data))
         envelope = self._envelope(notice, written)
         return str(envelope["id"]), self._binary(envelope) if self.partner in BINARY else self._structured(envelope)
 
     def spoil(self, notice: Notice, written: float, luck: Random) -> Record:
         """A record that nobody can take for an event."""
+        if self.counts is not None and self.in_table(notice):
+            return self._record(*self.counts.spoilt_row(notice.at, notice.data))
         value = dirt.spoilt(self._envelope(notice, written), luck)
         return self._record((("content-type", b"application/cloudevents+json"),), value)
 

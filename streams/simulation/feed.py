@@ -72,6 +72,11 @@ class Feed:
 
     def _write(self, written: float, notice: Notice) -> None:
         site, luck = notice.site, self.luck[notice.site]
+        if luck.random() < BAD:
+            self._out(written, site, self.writers[site].spoil(notice, written, luck))
+        if self.writers[site].in_table(notice):
+            self._post(written, notice)
+            return
         if notice.corrects is None and luck.random() < CORRECTED and (slip := dirt.slip_of_the_pen(notice.data)):
             wrong = self._post(written, notice._replace(data=slip))
             self._note(written + luck.uniform(0.5, 6), notice._replace(corrects=wrong))
@@ -82,8 +87,6 @@ class Feed:
             told: Mapping[str, object] = {"event_id": never, "reason": "booked by mistake"}
             later = written + luck.uniform(0.5, 8)
             self._note(later, Notice(site, "cdmo.event.withdrawn", self.calendar.at(0, later), told))
-        if luck.random() < BAD:
-            self._out(written, site, self.writers[site].spoil(notice, written, luck))
 
     def _post(self, written: float, notice: Notice) -> str:
         """Gives a notice its envelope and sends it, twice at times. Returns its id."""

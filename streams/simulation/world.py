@@ -15,7 +15,7 @@ from streams.simulation.journal import Journal
 from streams.simulation.planning import Planner
 from streams.simulation.quality import Quality
 from streams.simulation.state import State
-from streams.simulation.stock import Lot
+from streams.simulation.stock import Lot, Place
 from streams.simulation.truth import Truth, truths
 
 WARM_UP_DAYS = 210
@@ -47,6 +47,8 @@ class World:
         self.feed = Feed(network, calendar, seed)
         self.disruptions = disruptions
         self.last_day = 7 * weeks
+        self.opening: dict[Place, float] = {}
+        """What each place held at the beginning of the warm-up."""
 
     def days(self) -> Iterator[Day]:
         """Each day with its records. May be gone through once."""
@@ -78,7 +80,9 @@ class World:
         for item in self.planner.items:
             days = self.planner.replenishment_days(item)
             luck = dice(self.state.seed, "opening", item.place)
-            qty = round(item.target + item.weekly * (days / 7 + luck.uniform(0, 2)), 3)
+            qty = item.target + item.weekly * (days / 7 + luck.uniform(0, 2))
+            qty = round(qty, 0 if qty > 3000 else 3)
+            self.opening[item.place] = qty
             site, material = item.place
             expiry = -WARM_UP_DAYS + transport.RAW_SHELF_DAYS
             self.state.stock.put(Lot(f"OPEN-{material}", site, material, qty, Disposition.RELEASED, expiry))
