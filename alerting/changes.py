@@ -96,8 +96,8 @@ class Changes:
             "actor": ACTOR,
             "action": f"alert.{transition}",
             "object": f"alert/{to.id}",
-            "old": None if was is None else {"state": was.state.value, "severity": before},
-            "new": {"state": to.state.value, "severity": to.severity.value},
+            "old": None if was is None else _audited(was),
+            "new": _audited(to),
             "reason": GONE if ended else to.summary[:500],
             "rulebook": verdict.rulebook,
         })  # fmt: skip
@@ -154,6 +154,12 @@ class Changes:
         statement = update(alert).where(alert.c.id == bindparam("of_id"))
         statement = statement.values({name: bindparam(name) for name in columns})
         connection.execute(statement, [{"of_id": identifier, **row} for identifier, row in rows.items()])
+
+
+def _audited(alert: Alert) -> Row:
+    """What the audit trail keeps of an alert's state: also the day that it foretold at that time."""
+    foretold = None if alert.impact_on is None else alert.impact_on.isoformat()
+    return {"state": alert.state.value, "severity": alert.severity.value, "impact_on": foretold}
 
 
 def _found(to: Alert, finding: Finding, verdict: Verdict, at: datetime) -> Row:

@@ -1,11 +1,12 @@
 """Reads what the run left behind: alerts and messages from the database, rejects from the partners' dead letters."""
 
 from collections import Counter
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from alerting.tables import alert, alert_transition, outbox
+from alerting.tables import alert, alert_transition, audit, outbox
 from risk_rules.findings import Severity
 from streams.demo.summary import AlertSeen
 from streams.ledger.tables import refused_event, stream_position
@@ -20,7 +21,7 @@ class Told(NamedTuple):
 
 
 def alerts_seen(connection: Connection) -> list[AlertSeen]:
-    """Every alert, with the greatest severity it ever had."""
+    """Every alert, with the greatest severity it ever had and the first day of impact it foretold."""
     greatest = (
         select(alert_transition.c.alert_id, func.max(alert_transition.c.to_severity).label("severity"))
         .group_by(alert_transition.c.alert_id)
@@ -29,6 +30,7 @@ def alerts_seen(connection: Connection) -> list[AlertSeen]:
     rows = connection.execute(
         select(alert, greatest.c.severity.label("greatest")).join(greatest, greatest.c.alert_id == alert.c.id)
     )
+    foretold = _first_foretold(connection)
     return [
         AlertSeen(
             subject=f"{row.subject_kind}:{row.subject_key}",
@@ -36,10 +38,24 @@ def alerts_seen(connection: Connection) -> list[AlertSeen]:
             severity=severity_name(row.greatest),
             opened_at=row.opened_at,
             resolved_at=row.resolved_at,
-            impact_on=row.impact_on,
+            impact_on=foretold.get(row.id, row.impact_on),
         )
         for row in rows
     ]
+
+
+def _first_foretold(connection: Connection) -> dict[str, date]:
+    """The first day of impact that each alert foretold, by its id: what it says now may rest on what happened since."""
+    rows = connection.execute(
+        select(audit.c.object, audit.c.new)
+        .where(audit.c.action.like("alert.%"))
+        .order_by(audit.c.chain, audit.c.sequence)
+    )
+    foretold: dict[str, date] = {}
+    for about, new in rows.tuples():
+        if (day := new.get("impact_on")) is not None:
+            foretold.setdefault(about.removeprefix("alert/"), date.fromisoformat(day))
+    return foretold
 
 
 def open_alerts(connection: Connection) -> dict[str, int]:

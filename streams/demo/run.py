@@ -68,7 +68,12 @@ class Demo:
         self._stack.enter_context(self._chat)
         logs.configure(level=logging.ERROR)
         settings = Settings(
-            instance="demo", network=NETWORK, database=f"sqlite:///{folder}/demo.db", clock="stream", http_port=0
+            instance="demo",
+            network=NETWORK,
+            database=f"sqlite:///{folder}/demo.db",
+            clock="stream",
+            http_port=0,
+            profiles=(NETWORK.parent / "profiles",),
         )
         receiver = Receiver(name="chat", address=self._chat.address, minimum=Severity.WARNING, per_second=1000)
         self._service = Service(settings, routing=Routing([receiver]))

@@ -10,7 +10,7 @@ LOWEST = "watch"
 
 
 class AlertSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert of the run. `subject` is `kind:key`; `severity` the greatest it had."""
+    """An alert of the run. `subject` is `kind:key`; `severity` the greatest it had; `impact_on` the first day it foretold."""
 
     subject: str
     kind: str

@@ -79,7 +79,8 @@ def test_an_alert_that_opens_is_kept_with_its_history_its_message_and_its_audit_
         "alert.opened",
         f"alert/{kept['id']}",
     )
-    assert (entry["old"], entry["new"]) == (None, {"state": "open", "severity": 2})
+    assert entry["old"] is None
+    assert entry["new"] == {"state": "open", "severity": 2, "impact_on": kept["impact_on"].isoformat()}
 
 
 def test_the_same_verdict_again_writes_nothing(engine):
