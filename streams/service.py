@@ -12,6 +12,7 @@ from typing import Any
 
 import faust
 import structlog
+from aiokafka.errors import KafkaError
 from sqlalchemy import Engine
 
 import risk_rules
@@ -263,15 +264,18 @@ class Service:
         """Run the Faust app of a role; when it crashes (the broker was away for long), begin with a new one."""
         while True:
             app = self._app(role, agents)
+            error: BaseException | None = None
             try:
                 await app.start()
                 await app.wait_until_stopped()
+            except KafkaError as away:
+                error = away
             finally:
                 with suppress(Exception):
                     await app.stop()
             if self._stopping.is_set():
                 return
-            log.error("the stream broke down and starts anew", role=role, error=repr(app.crash_reason))
+            log.error("the stream broke down and starts anew", role=role, error=repr(error or app.crash_reason))
             await asyncio.sleep(RESTART_SECONDS)
 
     def _app(self, role: Role, agents: Mapping[str, Agent]) -> BatchApp:
