@@ -83,6 +83,7 @@ class Journal(msgspec.Struct):
         if not facts and self.base_newest is None:
             self.by_sequence = fact.sequence >= 0
             self.facts = [fact]
+            self.packed = None
             if fact.add or fact.first or fact.put:
                 self.state = step({}, fact)
             else:
