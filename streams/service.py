@@ -281,10 +281,12 @@ class Service:
     def _app(self, role: Role, agents: Mapping[str, Agent]) -> BatchApp:
         settings = self.settings
         limits = Limits(settings.batch_records, settings.batch_records * settings.batches_in_memory)
-        options: dict[str, Any] = {"broker_session_timeout": settings.session_seconds}
-        if settings.kafka_is_embedded:  # joining a group there takes half the session's time-out
-            options |= {"broker_session_timeout": 6, "broker_heartbeat_interval": 1}
-        elif settings.worker is not None:
+        session = 6.0 if settings.kafka_is_embedded else settings.session_seconds  # joining there takes half of it
+        options: dict[str, Any] = {
+            "broker_session_timeout": session,
+            "broker_heartbeat_interval": min(3.0, session / 6),
+        }
+        if settings.worker is not None and not settings.kafka_is_embedded:
             options["consumer_group_instance_id"] = settings.worker
         if (credentials := _credentials(settings)) is not None:
             options["broker_credentials"] = credentials

@@ -25,6 +25,7 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "BELLWETHER_"
 EMBEDDED = "embedded"
+EMBEDDED_AT = EMBEDDED + "@"
 CONFIG_FILE = "bellwether.yaml"
 
 Paths = Annotated[tuple[Path, ...], NoDecode]
@@ -47,7 +48,8 @@ class Settings(BaseSettings):
     instance: str = Field(default="bellwether", pattern=r"^[a-z][a-z0-9-]{0,40}$")
     """Its name: of the consumer groups, and in messages. Workers that share the work have the same."""
     kafka: str = EMBEDDED
-    """Kafka's bootstrap servers, `host:port,host:port`; `embedded` starts a broker in memory."""
+    """Kafka's bootstrap servers, `host:port,host:port`; `embedded` starts a broker in memory, `embedded@host:port` joins
+    one that another process has started."""
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     kafka_username: str | None = None
@@ -56,6 +58,12 @@ class Settings(BaseSettings):
     """PEM certificates of the authorities that Kafka's certificate is checked by (None: the system's)."""
     kafka_certificate_file: Path | None = None
     kafka_key_file: Path | None = None
+    session_seconds: float = Field(default=45.0, ge=6, le=90)
+    """After so long without a sign of life Kafka gives the partitions of a worker to the others. Takes effect on Apache
+    Kafka; must lie within the broker's `group.min.session.timeout.ms` and `group.max.session.timeout.ms`."""
+    worker: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    """The name of this worker among those of the instance. One that comes back under its name within the session takes its
+    partitions up again at once. No two at a time may have the same. None: each start joins as a new worker."""
     replication_factor: int = Field(default=1, ge=1, le=10)
     """Copies that Kafka keeps of the topics that `bellwether topics apply` makes."""
 
@@ -108,7 +116,7 @@ class Settings(BaseSettings):
     @field_validator("kafka")
     @classmethod
     def _servers(cls, value: str) -> str:
-        for server in value.split(","):
+        for server in value.removeprefix(EMBEDDED_AT).split(","):
             host, _, port = server.strip().rpartition(":")
             if value != EMBEDDED and not (host and port.isdecimal()):
                 raise ValueError(
@@ -134,6 +142,16 @@ class Settings(BaseSettings):
         if (self.kafka_certificate_file is None) != (self.kafka_key_file is None):
             raise ValueError("kafka_certificate_file and kafka_key_file go together: name both or neither")
         return self
+
+    @property
+    def kafka_servers(self) -> str:
+        """Where to reach the broker; nothing for one that is yet to be started."""
+        return "" if self.kafka == EMBEDDED else self.kafka.removeprefix(EMBEDDED_AT)
+
+    @property
+    def kafka_is_embedded(self) -> bool:
+        """Whether it is the embedded broker, which cannot do all that Apache Kafka can."""
+        return self.kafka == EMBEDDED or self.kafka.startswith(EMBEDDED_AT)
 
     @property
     def database_url(self) -> str:
