@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 HOST = "127.0.0.1"
 READY_WITHIN_SECONDS = 10.0
@@ -41,7 +41,6 @@ class EmbeddedBroker:
     def __init__(self, *, port: int | None = None) -> None:
         self._wanted_port = port
         self._process: subprocess.Popen[bytes] | None = None
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the broker
         self.bootstrap = ""
 
     @property
@@ -55,14 +54,15 @@ class EmbeddedBroker:
             return self.bootstrap
         port = _free_port(self._wanted_port or 0)
         address = f"tcp://{HOST}:{port}"
-        self._process = subprocess.Popen(  # noqa: S603 - the program is the installed broker
-            [_program(), "broker", "--silent", "--storage-engine", "memory://tansu/",
-             "--listener-url", address, "--advertised-listener-url", address],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said,
-            start_new_session=True,  # Ctrl-C in the terminal is the program's to handle; it stops the broker last
-            preexec_fn=_dies_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call
-        )  # fmt: skip
-        self._wait_until_listening(port)
+        with tempfile.TemporaryFile() as said:
+            self._process = subprocess.Popen(  # noqa: S603 - the program is the installed broker
+                [_program(), "broker", "--silent", "--storage-engine", "memory://tansu/",
+                 "--listener-url", address, "--advertised-listener-url", address],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
+                start_new_session=True,  # Ctrl-C in the terminal is the program's to handle; it stops the broker last
+                preexec_fn=_dies_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 - one call
+            )  # fmt: skip
+            self._wait_until_listening(port, said)
         self.bootstrap = f"{HOST}:{port}"
         return self.bootstrap
 
@@ -78,14 +78,14 @@ class EmbeddedBroker:
             process.kill()
             process.wait()
 
-    def _wait_until_listening(self, port: int) -> None:
+    def _wait_until_listening(self, port: int, printed: IO[bytes]) -> None:
         process, give_up_at = self._process, time.monotonic() + READY_WITHIN_SECONDS
         assert process is not None
         while time.monotonic() < give_up_at:
             if process.poll() is not None:
                 self.stop()
-                self._said.seek(0)
-                said = self._said.read().decode(errors="replace").strip() or "it gave no reason"
+                printed.seek(0)
+                said = printed.read().decode(errors="replace").strip() or "it gave no reason"
                 raise BrokerNotStartedError(f"the embedded broker ended at once on port {port}: {said}")
             with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1.0):
                 return
