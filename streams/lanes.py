@@ -130,7 +130,7 @@ class Limits:
 
 @dataclass
 class Lane:
-    """One partition on its way through an agent."""
+    """One partition on its way through an agent. `expected` is the next offset, at first where reading begins."""
 
     partition: Partition
     agent: Agent
@@ -138,11 +138,12 @@ class Lane:
     watch: Watch
     limits: Limits
     freed: Callable[[], None]
+    expected: int
     held: int = 0
     _queue: deque[Batch] = field(default_factory=deque[Batch])
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
     _at_rest: asyncio.Event = field(default_factory=asyncio.Event)
-    _expected: int | None = None
+    _sought: bool = False
     _idle_at: float = 0.0
     _task: asyncio.Task[None] | None = None
 
@@ -201,8 +202,9 @@ class Lane:
     async def _begin(self) -> None:
         """Ask the agent where to go on."""
         position = await self._call(self.agent.assigned(self.partition))
-        if self.agent.keeps_positions and position != self._expected:
-            self._expected = await self.stream.go_to(self.partition, position)
+        if self.agent.keeps_positions and not (self._sought and position == self.expected):
+            self.expected = await self.stream.go_to(self.partition, position)
+            self._sought = True
 
     async def _next(self) -> Batch | None:
         """What is next, joined with what follows it in the queue; None when nothing came for a while."""
@@ -220,16 +222,16 @@ class Lane:
         return Batch(batch.topic, batch.partition, batch.begins_at, records)
 
     async def _work(self, batch: Batch) -> None:
-        expected = self._expected
-        if self.agent.keeps_positions and expected is not None:
+        expected = self.expected
+        if self.agent.keeps_positions:
             if batch.begins_at > expected:  # read ahead of a seek; what lies between comes first
-                self._expected = await self.stream.go_to(self.partition, expected)
+                self.expected = await self.stream.go_to(self.partition, expected)
                 return self._free(batch)
             if batch.ends_before <= expected:
                 self.stream.done(self.partition, batch.ends_before)
                 return self._free(batch)
         await self._call(self.agent.handle(batch))
-        self._expected = batch.ends_before
+        self.expected = batch.ends_before
         self.stream.done(self.partition, batch.ends_before)
         self._free(batch)
         self.watch.moved(self.partition, batch.ends_before, self.stream.lag(self.partition, batch.ends_before))
@@ -251,10 +253,8 @@ class Lane:
         now = monotonic()
         if now - self._idle_at < self.limits.idle_seconds or self._queue:
             return
-        expected = self._expected
-        lag = 0 if expected is None else self.stream.lag(self.partition, expected)
+        lag = self.stream.lag(self.partition, self.expected)
         if lag <= 0:
             self._idle_at = now
             await self._call(self.agent.idle(self.partition))
-        if expected is not None:
-            self.watch.moved(self.partition, expected, lag)
+        self.watch.moved(self.partition, self.expected, lag)

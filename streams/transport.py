@@ -10,7 +10,7 @@ offset is committed when all before it is done.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import faust
@@ -74,7 +74,7 @@ class BatchConsumer(KafkaConsumer):
             self._read_offset[TP(tp.topic, tp.partition)] = offset
         for tp in assigned:
             self._expected[tp] = self._read_offset[tp] or 0
-        await self.app.lanes.begin(Partition(tp.topic, tp.partition) for tp in assigned)
+        await self.app.lanes.begin({Partition(tp.topic, tp.partition): self._expected[tp] for tp in assigned})
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self.app.lanes.end(Partition(tp.topic, tp.partition) for tp in revoked)
@@ -225,14 +225,14 @@ class Lanes:
         if lane is not None:
             lane.put(batch)
 
-    async def begin(self, partitions: Iterable[Partition]) -> None:
-        """These partitions are ours, and no others."""
+    async def begin(self, partitions: Mapping[Partition, int]) -> None:
+        """These partitions are ours, and no others; reading begins at these offsets."""
         await self.end(list(self._lanes))
         consumer = self._app.batch_consumer
-        for partition in partitions:
+        for partition, begins_at in partitions.items():
             agent = self._agents.get(partition.topic)
             if agent is not None:
-                lane = Lane(partition, agent, consumer, self._watch, self._limits, consumer.room)
+                lane = Lane(partition, agent, consumer, self._watch, self._limits, consumer.room, begins_at)
                 self._lanes[partition] = lane
                 lane.start()
         self._told(list(self._lanes))
