@@ -1,6 +1,7 @@
 """`bellwether demo`: half a year of a living network in about a minute."""
 
 import asyncio
+import signal
 from typing import Annotated
 
 import typer
@@ -36,12 +37,17 @@ def demo(
             asyncio.run(_demo(seed, weeks, json=json, keep=keep))
         except StalledError as error:
             fail(str(error), Exit.FOUND)
+        except asyncio.CancelledError:
+            fail("stopped", Exit.INTERRUPTED)
 
 
 async def _demo(seed: int, weeks: int, *, json: bool, keep: bool) -> None:
     from streams.demo.report import report
     from streams.demo.run import Demo
 
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)  # so that what was started is stopped and cleared away
     async with Demo(seed=seed, weeks=weeks, console=err if json else out) as run:
         result = await run.live()
         if json:

@@ -111,12 +111,12 @@ def refusals(connection: Connection) -> Counter[str]:
 
 
 def openings(connection: Connection, *, most: int) -> list[Told]:
-    """Messages that told of a new alert, the most severe of each kind first, so that no kind crowds out the others."""
+    """Messages that told of a new alert: of stock that runs short first, then the most severe; each kind once."""
     rows = connection.execute(
         select(outbox.c.title, outbox.c.body, alert.c.kind, outbox.c.severity)
         .join(alert, alert.c.id == outbox.c.alert_id)
         .where(outbox.c.state == "sent", outbox.c.number == 1)
-        .order_by(outbox.c.severity.desc(), alert.c.opened_at)
+        .order_by(alert.c.subject_kind != "material", outbox.c.severity.desc(), alert.c.opened_at)
     ).all()
     first_of_kind = {row.kind: Told(row.title, row.body) for row in reversed(rows)}
     chosen = list(dict.fromkeys(first_of_kind[row.kind] for row in rows))
