@@ -1,6 +1,7 @@
 """The entities of a partition that are in hand: fetched when first met, kept while there is room, written when touched."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, delete, select
@@ -12,7 +13,7 @@ from streams.ledger.rows import Row, Writer
 from streams.ledger.surely_new import Met
 from streams.ledger.tables import ENTITIES
 
-ROOM: Final = 10_000
+ROOM: Final = 5_000
 """Entities of each kind that stay in memory between batches (about 2.5 kB each)."""
 
 KEYS_A_LOOK: Final = 500
@@ -120,7 +121,6 @@ class Holding:
                 if not entity.journal.facts and not kind.exists(entity):
                     entity.stored = False
                     held.pop(key, None)
-            if len(held) > ROOM:
-                for key in list(held)[: len(held) - ROOM]:
-                    del held[key]
+            for key in [*islice(held, max(0, len(held) - ROOM))]:
+                del held[key]
             self.touched[name] = {}

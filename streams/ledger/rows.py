@@ -1,18 +1,21 @@
 """Many rows in few statements, the fast way of each database."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
 from psycopg.types.json import Json
 from sqlalchemy import JSON, BigInteger, Column, Connection, Date, Float, Integer, LargeBinary, Table
-from sqlalchemy.dialects import sqlite
 
 from alerting.database import UtcDateTime
 
 Row = tuple[Any, ...]
+
+ROWS_A_STATEMENT: Final = (500, 100, 20, 5, 1)
+"""SQLite takes at most 32,766 values a statement; few sizes, so that the statements stay prepared."""
 
 to_json: Final = msgspec.json.Encoder(order="sorted").encode
 
@@ -48,16 +51,24 @@ def _postgres_type(column: Column[Any]) -> str:
     return "text"
 
 
+def _quoted(names: Iterable[str]) -> str:
+    """`offset` and others are words of SQL's own."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
 class Writer:
     """Writes rows of one table; each row has a value for every column, in the table's order."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._names = [column.name for column in table.columns]
-        self._keys = [column.name for column in table.primary_key.columns]
+        names = [column.name for column in table.columns]
+        keys = [column.name for column in table.primary_key.columns]
         self._types = [_postgres_type(column) for column in table.columns]
         self._json = [i for i, name in enumerate(self._types) if name == "json"]
-        self._sqlite_upsert = self._sqlite_statement()
+        self._columns = _quoted(names)
+        self._row = f"({', '.join('?' * len(names))})"
+        others = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+        self._on_conflict = f"ON CONFLICT ({_quoted(keys)}) DO UPDATE SET {others}"
 
     def insert(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Insert rows that are surely new. Raises `IntegrityError` where one is not."""
@@ -66,46 +77,48 @@ class Writer:
         if connection.dialect.name == "postgresql":
             self._copy(connection, self._table.name, rows)
         else:
-            self._execute_sqlite(connection, self._sqlite_upsert, rows)
+            self._execute_sqlite(connection, rows)
 
     def upsert(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Insert rows, or put them in the place of those with the same key."""
         if not rows:
             return
         if connection.dialect.name != "postgresql":
-            self._execute_sqlite(connection, self._sqlite_upsert, rows)
+            self._execute_sqlite(connection, rows)
             return
         staging = f"staging_{self._table.name}"
         connection.exec_driver_sql(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} (LIKE {self._table.name}) ON COMMIT DELETE ROWS"
         )
         self._copy(connection, staging, rows)
-        connection.exec_driver_sql(self._merge(staging))
+        connection.exec_driver_sql(self._upsert(f"SELECT {self._columns} FROM {staging}"))  # noqa: S608 - our own names
 
     def _copy(self, connection: Connection, target: str, rows: Sequence[Row]) -> None:
         if self._json:
             rows = [self._adapt(row, self._json, _postgres_json) for row in rows]
-        columns = ", ".join(f'"{name}"' for name in self._names)
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {target} ({self._columns}) FROM STDIN (FORMAT BINARY)") as copy,
+        ):
             copy.set_types(self._types)
             write = copy.write_row
             for row in rows:
                 write(row)
 
-    def _execute_sqlite(self, connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    def _execute_sqlite(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Many rows a statement: SQLite's work is then one stretch in which other threads of Python run."""
         if self._json:
             rows = [self._adapt(row, self._json, _sqlite_json) for row in rows]
-        connection.exec_driver_sql(statement, list(rows))
+        start = 0
+        for size in ROWS_A_STATEMENT:
+            statement = self._upsert(f"VALUES {', '.join([self._row] * size)}")
+            while len(rows) - start >= size:
+                connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows[start : start + size])))
+                start += size
 
-    def _merge(self, staging: str) -> str:
-        columns = ", ".join(f'"{name}"' for name in self._names)
-        keys = ", ".join(f'"{name}"' for name in self._keys)  # quoted: `offset` is a word of SQL's own
-        others = ", ".join(f'"{name}" = excluded."{name}"' for name in self._names if name not in self._keys)
-        return (
-            f"INSERT INTO {self._table.name} ({columns}) SELECT {columns} FROM {staging} "  # noqa: S608 - our own names
-            f"ON CONFLICT ({keys}) DO UPDATE SET {others}"
-        )
+    def _upsert(self, source: str) -> str:
+        return f"INSERT INTO {self._table.name} ({self._columns}) {source} {self._on_conflict}"
 
     @staticmethod
     def _adapt(row: Row, places: list[int], convert: Callable[[Any], Any]) -> Row:
@@ -113,11 +126,3 @@ class Writer:
         for place in places:
             values[place] = convert(values[place])
         return tuple(values)
-
-    def _sqlite_statement(self) -> str:
-        statement = sqlite.insert(self._table)
-        statement = statement.on_conflict_do_update(
-            index_elements=self._keys,
-            set_={name: statement.excluded[name] for name in self._names if name not in self._keys},
-        )
-        return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
