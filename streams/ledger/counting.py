@@ -98,9 +98,10 @@ class Counting:
         try:
             event = decode(value)
             happened = micros(event.time)
-            if not EARLIEST <= happened < LATEST:
-                raise ValueError(f"the time {event.time.isoformat()} cannot be right")
             recorded = happened if event.recordedtime is None else micros(event.recordedtime)
+            if not (EARLIEST <= happened < LATEST and EARLIEST <= recorded < LATEST):
+                wrong = event.recordedtime if EARLIEST <= happened < LATEST else event.time
+                raise ValueError(f"the time {wrong} cannot be right")
             kind = type(event)
             entries = () if kind is Withdrawn or kind is Tick else read(event, self._standing.units)
         except msgspec.ValidationError as error:
@@ -112,7 +113,9 @@ class Counting:
         else:
             named = event.data.event_id if type(event) is Withdrawn else event.corrects
             withdraws = None if named is None or named == event.id else identity(event.partnerid, event.source, named)
-            return Report(event, identity(event.partnerid, event.source, event.id), happened, recorded, withdraws, entries)
+            return Report(
+                event, identity(event.partnerid, event.source, event.id), happened, recorded, withdraws, entries
+            )
         return None
 
     def count(self, reports: Sequence[Report]) -> Touched:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
@@ -82,8 +83,8 @@ class Register:
             if len(places):
                 packed = connection.execute(
                     select(register.c.moved).where(register.c.partition == self._partition, register.c.number == number)
-                ).scalar_one()
-                return _unpack_moved(packed)[int(places[0])]
+                ).scalar()  # None: this row has expired since it was loaded
+                return None if packed is None else _unpack_moved(packed)[int(places[0])]
         return None
 
     def row(self, events: Sequence[int], moved: Iterable[Sequence[tuple[str, str]]], arrived_at: datetime) -> Row:
@@ -130,14 +131,13 @@ class Register:
             before = older[-1][0]
 
 
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Moved]).decode
+
+
 def _pack_moved(moved: Iterable[Sequence[tuple[str, str]]]) -> bytes:
-    lines = ["\x1f".join([f"{kind}\x1e{key}" for kind, key in entities]) for entities in moved]
-    return zlib.compress("\x1d".join(lines).encode(), 1)
+    return zlib.compress(_encode(list(moved)), 1)
 
 
 def _unpack_moved(packed: bytes) -> list[Moved]:
-    events: list[Moved] = []
-    for line in zlib.decompress(packed).decode().split("\x1d"):
-        pairs = (entity.partition("\x1e") for entity in line.split("\x1f") if entity)
-        events.append([(kind, key) for kind, _, key in pairs])
-    return events
+    return _decode(zlib.decompress(packed))

@@ -129,12 +129,13 @@ def batch_columns(entity: Entity) -> tuple[Any, ...]:
     get = state.get
     counts = _deviations(state)
     tests = get("tests", {})
+    made = None if get("yield_actual") is None else _yield(state)
     qc_status = "fail" if _failed(state) else "pass" if get("qc_final") else "testing" if tests else None
     return (
         get("batch_id"), get("product"), get("stage"), get("material"), get("line"), get("order_no"), get("campaign_id"),
         status(state), instant(get("planned_start")), instant(get("planned_finish")), instant(get("first_planned_finish")),
         instant(get("started_at")), instant(get("completed_at")), instant(get("cancelled_at")), len(get("steps", {})),
-        get("size"), get("unit"), get("yield_planned"), get("yield_actual"), get("output_lot"), get("expiry_on"),
+        get("size"), get("unit"), get("yield_planned"), made, get("output_lot"), get("expiry_on"),
         [get("input_lots", {})[lot] for lot in sorted(get("input_lots", {}))], qc_status, _failed(state),
         get("cdmo_disposition"), get("sponsor_disposition"), instant(get("dispositioned_at")),
         counts["critical"], counts["major"], counts["minor"],

@@ -32,9 +32,14 @@ def lot_columns(entity: Entity) -> tuple[Any, ...]:
 
 
 def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
-    """A released lot is usable until it expires; a received one in quarantine will be, when quality is through with it."""
+    """A released lot is usable until it expires; a received one in quarantine will be, when quality is through with it.
+
+    A lot that gives nothing shares nothing, and yet its material is known by it: of none at all there may be a shortage.
+    """
     state = entity.journal.state
     get = state.get
+    if get("material") is None:
+        return ()
     status, qty = get("status"), get("qty") or 0.0
     if status in USABLE:
         amount = round((qty - (get("allocated") or 0.0)) * MICRO)
@@ -42,8 +47,8 @@ def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     elif status == "quarantine" and get("batch") is None:
         amount, bucket = _micro(qty), f"Q {get('received_on') or ''}"
     else:
-        return ()
-    return (Share("material", material_key(entity.site, state["material"]), bucket, amount),) if amount else ()
+        amount, bucket = 0, "U "
+    return (Share("material", material_key(entity.site, state["material"]), bucket, amount),)
 
 
 def lot_features(entity: Entity, around: Surroundings) -> dict[str, Any]:

@@ -112,9 +112,10 @@ def requirement_reported(e: raw_material.RequirementReported, units: Units) -> S
     forecast: dict[str, float] = {}
     for need in d.forecast:
         forecast[checked_day(need.date)] = round(forecast.get(need.date, 0.0) + need.qty * ratio, 6)
-    state: dict[str, Any] = {"material": d.material_code, "unit": unit, "forecast": forecast}
-    if d.safety_stock is not None:
-        state["safety_stock"] = round(d.safety_stock * ratio, 6)
+    state: dict[str, Any] = {
+        "material": d.material_code, "unit": unit, "forecast": forecast,
+        "safety_stock": None if d.safety_stock is None else round(d.safety_stock * ratio, 6),
+    }  # fmt: skip
     return [Entry("requirement", key(e.siteid, d.material_code), state)]
 
 
