@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("partition", sa.String(length=300), nullable=False),
         sa.Column("subject_kind", sa.String(length=40), nullable=False),
-        sa.Column("subject_key", sa.String(length=500), nullable=False),
+        sa.Column("subject_key", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=80), nullable=False),
         sa.Column("rule", sa.String(length=120), nullable=False),
         sa.Column("severity", sa.SmallInteger(), nullable=False),
