@@ -15,6 +15,9 @@ from streams.lanes import Agent, Batch, Partition
 from streams.ledger.partition import Outcome, PartitionLedger, PositionMoved
 from streams.ledger.standing import Guides, Place
 
+MOST_PASSED_OVER = 10
+"""Records in a row that may be refused because counting them failed. More is no fault of theirs: then we wait and say so."""
+
 T = TypeVar("T")
 Arguments = TypeVarTuple("Arguments")
 
@@ -45,6 +48,7 @@ class LedgerAgent(Agent):
         self._topic_id = topic_id
         self._committed = committed
         self._ledgers: dict[Partition, PartitionLedger] = {}
+        self._passed_over: dict[Partition, int] = {}  # records in a row
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ledger")
 
     async def assigned(self, partition: Partition) -> int | None:
@@ -67,6 +71,7 @@ class LedgerAgent(Agent):
                 raise
             await self._handle_in_halves(batch, error)
             return
+        self._passed_over[batch.origin] = 0
         self._committed(batch.origin, outcome, len(batch.records), monotonic() - began)
 
     async def idle(self, partition: Partition) -> None:
@@ -95,6 +100,9 @@ class LedgerAgent(Agent):
             await self.handle(Batch(batch.topic, batch.partition, batch.begins_at, records[:middle]))
             await self.handle(Batch(batch.topic, batch.partition, records[middle].offset, records[middle:]))
         elif records:
+            if self._passed_over.get(batch.origin, 0) >= MOST_PASSED_OVER:
+                raise error
+            self._passed_over[batch.origin] = self._passed_over.get(batch.origin, 0) + 1
             log.error("a record cannot be counted", topic=batch.topic, partition=batch.partition,
                       offset=records[0].offset, error=str(error)[:500])  # fmt: skip
             refuse = self._ledgers[batch.origin].refuse
