@@ -16,6 +16,7 @@ from streams.events.types import (
     Time,
     Unit,
     Week,
+    Yield,
 )
 
 
@@ -29,7 +30,7 @@ class InputLot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class PlannedData(Data, frozen=True, kw_only=True, gc=False):
-    """A batch of `size` (in `uom`) is planned on a line. `yield_planned` is the part of `size` expected, 0 to 1."""
+    """A batch of `size` (in `uom`) is planned on a line. `yield_planned` is the part of `size` expected."""
 
     batch_id: Identifier
     product_code: Identifier
@@ -39,7 +40,7 @@ class PlannedData(Data, frozen=True, kw_only=True, gc=False):
     planned_finish: Time
     size: Quantity
     uom: Unit
-    yield_planned: float = 1.0
+    yield_planned: Yield = 1.0
     material_code: Identifier | None = None
     order_no: Identifier | None = None
     campaign_id: Identifier | None = None

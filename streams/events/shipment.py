@@ -3,7 +3,7 @@
 import msgspec
 
 from streams.events.envelope import Data, Event
-from streams.events.types import Celsius, Day, Identifier, Mode, Quantity, Text, Time, Unit
+from streams.events.types import Celsius, Day, Identifier, Minutes, Mode, Quantity, Text, Time, Unit
 
 
 class ShipmentLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -75,7 +75,7 @@ class ConditionData(Data, frozen=True, kw_only=True, gc=False):
     shipment_id: Identifier
     readings: tuple[Reading, ...]
     logger_id: Identifier | None = None
-    excursion_minutes: float | None = None
+    excursion_minutes: Minutes | None = None
 
 
 class ArrivedData(Data, frozen=True, kw_only=True, gc=False):

@@ -26,11 +26,15 @@ Quantity = Annotated[float, Meta(ge=0, le=1e12)]
 SignedQuantity = Annotated[float, Meta(ge=-1e12, le=1e12)]
 """A change of an amount in the unit beside it."""
 
+Yield = Annotated[float, Meta(ge=0, le=2)]
+"""The part of a planned amount that is expected to come out: mostly below 1, and now and then a little above."""
+
 Unit = Annotated[str, Meta(min_length=1, max_length=3)]
 """A UN/ECE Recommendation 20 common code: KGM, GRM, LTR, C62 and so on."""
 
 Celsius = Annotated[float, Meta(gt=-273.15, le=1000)]
 Hours = Annotated[float, Meta(ge=0, le=10_000)]
+Minutes = Annotated[float, Meta(ge=0, le=10_000_000)]
 Days = Annotated[float, Meta(ge=0, le=10_000)]
 
 

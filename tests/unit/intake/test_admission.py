@@ -116,3 +116,11 @@ def test_a_day_that_does_not_exist_is_refused_wherever_it_stands(event_type: str
 @pytest.mark.parametrize("sequence", ["x", "", "-1", "1" * 19, "١"])
 def test_a_sequence_that_cannot_be_ordered_is_refused(sequence: str) -> None:
     assert refused(text(stock_report(sequence=sequence))).place == "$.sequence"
+
+
+def test_a_yield_that_no_batch_can_have_is_refused() -> None:
+    data = {
+        "batch_id": "B-1", "product_code": "AMLO", "stage": "DS", "line": "R1", "size": 1e12, "uom": "KGM",
+        "planned_start": "2026-01-05T08:00:00Z", "planned_finish": "2026-01-06T08:00:00Z", "yield_planned": 1e12,
+    }  # fmt: skip
+    assert refused(text(stock_report(type="cdmo.batch.planned", data=data))).place == "$.data.yield_planned"
