@@ -58,9 +58,6 @@ Slice = tuple[list[Report], datetime | None]
 Label = tuple[str, type[Event]]
 """The partner and the type of an event."""
 
-EARLIEST, LATEST = 0, micros(datetime(2200, 1, 1, tzinfo=UTC))
-"""Times outside are mistakes of a clock or a form."""
-
 
 class Counting:
     """The counting of one batch. Changes the standing in memory only."""
@@ -99,15 +96,14 @@ class Counting:
             event = decode(value)
             happened = micros(event.time)
             recorded = happened if event.recordedtime is None else micros(event.recordedtime)
-            if not (EARLIEST <= happened < LATEST and EARLIEST <= recorded < LATEST):
-                wrong = event.recordedtime if EARLIEST <= happened < LATEST else event.time
-                raise ValueError(f"the time {wrong} cannot be right")
             kind = type(event)
             entries = () if kind is Withdrawn or kind is Tick else read(event, self._standing.units)
         except msgspec.ValidationError as error:
             self.refused.append(Refused(record, "invalid_event", str(error)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self.refused.append(Refused(record, "not_json", str(error)))
+        except RecursionError:
+            self.refused.append(Refused(record, "too_deep", "nested deeper than can be read"))
         except (ValueError, OverflowError) as error:
             self.refused.append(Refused(record, "impossible_value", str(error)))
         else:

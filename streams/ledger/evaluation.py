@@ -175,8 +175,7 @@ class Evaluation:
             features = features_of(entity, around)
             exists = bool(entity.journal.facts) or kind.exists(entity)
             findings = evaluator(features) if exists else ()
-            if kind.open is not None:
-                put(subject, later if exists and kind.open(entity) else None)
+            put(subject, later if kind.open is not None and exists and kind.open(entity) else None)
             score = max([finding.score for finding in findings]) if findings else None
             if score != entity.score or kind.rests_on_tallies:
                 entity.score = score

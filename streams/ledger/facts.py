@@ -6,12 +6,16 @@ the order of events cannot matter to it.
 
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from streams.network.model import Network
 from streams.network.units import factor
+
+EARLIEST: Final = 0
+LATEST: Final = round(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1e6)
+"""Microseconds since 1970."""
 
 Put = dict[str, dict[str, Any]]
 """Entries to be put into maps, by the name of the map."""
@@ -63,8 +67,11 @@ def code(entity_key: str) -> str:
 
 
 def micros(instant: datetime) -> int:
-    """Microseconds since 1970."""
-    return round(instant.timestamp() * 1e6)
+    """Microseconds since 1970. Raises `ValueError` for a time that only a mistake of a clock or a form can name."""
+    since = round(instant.timestamp() * 1e6)
+    if not EARLIEST <= since < LATEST:
+        raise ValueError(f"the time {instant.isoformat()} cannot be right: it is not between 1970 and 2200")
+    return since
 
 
 def day(instant: datetime) -> str:

@@ -82,8 +82,9 @@ class Partition:
         self.engine = engine
         self.network = network
         routes = routing or Routing()
+        self.routing = lambda: routes
         self._place = Place("scrm.events.v1", topic_id, number)
-        self._guides = Guides(lambda: self.network, lambda: rules, lambda: routes, clock)
+        self._guides = Guides(lambda: self.network, lambda: rules, self.routing, clock)
         self.now = MONDAY
         self.next_offset = 0
         self.restart()

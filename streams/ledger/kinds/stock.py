@@ -14,6 +14,8 @@ HORIZON_DAYS: Final = 182
 USABLE: Final = frozenset({"released", "conditional_release"})
 """Dispositions of a lot that may be used."""
 
+LAST_DAY: Final = date.max.toordinal()
+
 
 def _micro(qty: float) -> int:
     return round(qty * MICRO)
@@ -289,7 +291,8 @@ def material_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
 
 
 def _date(day: int | None) -> date | None:
-    return None if day is None else date.fromordinal(day)
+    """The day of an ordinal; None for one that no calendar has, since some write 9999-12-31 where they know no day."""
+    return None if day is None or day > LAST_DAY else date.fromordinal(day)
 
 
 MATERIAL = Kind("material", material_columns, features=material_features, open=always, rests_on_tallies=True)

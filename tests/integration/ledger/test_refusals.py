@@ -1,0 +1,138 @@
+"""What cannot be counted is kept with the reason, and never holds up what comes after it."""
+
+import asyncio
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from streams.lanes import Batch, Partition
+from streams.ledger.agent import LedgerAgent
+from streams.ledger.standing import Clock, Guides
+from streams.ledger.tables import lot, refused_event, stream_position
+from tests.integration.ledger.saying import booked, counted, iso, ordered, planned, received, said
+from tests.oracle import stream
+from tests.oracle.stream import DEFAULT_RULES, MONDAY, tick
+
+
+def refusals(partition):
+    return [(row["offset"], row["reason"], row["message"]) for row in partition.rows(refused_event)]
+
+
+def with_text(event, before, after):
+    """An event in which one text is written otherwise."""
+    return msgspec.json.encode(event).replace(before, after)
+
+
+LOOKALIKE = received("2", lot="L-2")
+
+UNREADABLE = {
+    "no value": (None, "empty"),
+    "no JSON": (b"{", "not_json"),
+    "no UTF-8": (with_text(LOOKALIKE, b"L-2", b"L-\xe9"), "not_json"),
+    "half a surrogate pair": (with_text(LOOKALIKE, b"L-2", b"L-\\ud800"), "not_json"),
+    "NUL": (with_text(LOOKALIKE, b"L-2", b"L-\\u0000"), "invalid_event"),
+    "a type of no meaning": (said("batch.sneezed", "2", {}), "invalid_event"),
+    "a number as a text": (received("2", lot="L-2", qty="10"), "invalid_event"),
+    "more than there is": (received("2", lot="L-2", qty=1e15), "invalid_event"),
+    "a number out of range": (with_text(received("2", qty=123456), b"123456", b"1e400"), "invalid_event"),
+    "a day of no calendar": (received("2", lot="L-2", expiry_date="2026-02-30"), "impossible_value"),
+    "a time of no calendar": (received("2", lot="L-2") | {"time": "2026-02-30T00:00:00Z"}, "invalid_event"),
+    "a time without an offset": (received("2", lot="L-2") | {"time": "2026-02-03T00:00:00"}, "invalid_event"),
+    "a time before computers": (received("2", lot="L-2") | {"time": "0001-01-01T00:00:00Z"}, "impossible_value"),
+    "a recorded time that will never be": (
+        received("2", lot="L-2", recordedtime="9999-12-31T23:59:59Z"), "impossible_value",
+    ),
+    "a planned time that will never be": (booked("2", planned_arrival="9999-12-31T23:59:59Z"), "impossible_value"),
+    "a week of no calendar": (
+        said("batch.capacity_reported", "2", {"line": "R1", "period": "2026-W54", "available_hours": 5}),
+        "impossible_value",
+    ),
+    "kilograms of vials": (received("2", lot="L-2", material_code="VIAL-3"), "impossible_value"),
+    "an unknown unit": (received("2", lot="L-2", uom="XYZ"), "impossible_value"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("clock", Clock)
+@pytest.mark.parametrize(("record", "reason"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_record_that_says_nothing_is_kept_with_the_reason_and_the_rest_of_the_batch_goes_on(
+    sqlite_url, record, reason, clock
+):
+    site = stream.Partition(stream.database(sqlite_url), clock=clock)
+    outcome = site.send(received("1"), record, received("3", lot="L-3"), tick(1, MONDAY))
+    assert (outcome.refused, outcome.next_offset) == (1, 4)
+    assert [(offset, why) for offset, why, _ in refusals(site)] == [(1, reason)]
+    assert [row["lot"] for row in site.rows(lot)] == ["L-1", "L-3"]
+    site.send(received("4", lot="L-4"), tick(2, MONDAY + timedelta(days=1)))
+    assert len(site.rows(lot)) == 3
+
+
+def test_the_refusal_of_a_unit_says_which_material_is_kept_in_what(partition):
+    partition.send(received("1", material_code="VIAL-3"))
+    ((_, _, message),) = refusals(partition)
+    assert message == "VIAL-3 is kept in C62, and KGM cannot be converted into it"
+
+
+def test_a_refused_correction_leaves_what_it_meant_to_correct(site):
+    site.send(received("1"), received("2", lot="L-2", uom="LTR", corrects="1"))
+    assert [row["lot"] for row in site.rows(lot)] == ["L-1"]
+
+
+def test_the_value_of_a_refused_record_is_kept_as_it_came(partition):
+    partition.send(b"\x00\xff{")
+    assert partition.rows(refused_event)[0]["record"] == b"\x00\xff{"
+
+
+def test_of_a_huge_refused_record_the_beginning_is_kept(site):
+    site.send(b"x" * (3 << 20))
+    assert len(site.rows(refused_event)[0]["record"]) == 1 << 20
+
+
+@pytest.mark.parametrize("clock", Clock)
+def test_the_last_day_of_the_calendar_means_that_no_day_is_known(sqlite_url, clock):
+    site = stream.Partition(stream.database(sqlite_url), clock=clock)
+    outcome = site.send(
+        counted("1", expiry_date="9999-12-31"), ordered("2", due_date="9999-12-31"), tick(1, MONDAY)
+    )  # as SAP writes it
+    assert outcome.refused == 0
+
+
+UNCOUNTABLE = {
+    "a yield without end": planned("2", size=1e12, yield_planned=1e308),
+    "a yield that no row can hold": planned("2", size=1e12, yield_planned=1e30),
+}
+
+
+def agent_of(partition):
+    guides = Guides(lambda: partition.network, lambda: DEFAULT_RULES, partition.routing, Clock.WALL)
+
+    async def topic_id(topic):
+        return "one"
+
+    return LedgerAgent(partition.engine, guides, topic_id, lambda *committed: None)
+
+
+@pytest.mark.parametrize("bad", UNCOUNTABLE.values(), ids=UNCOUNTABLE.keys())
+def test_a_record_that_cannot_be_stored_is_found_and_refused_and_all_others_count(partition, bad):
+    events = [*(received(f"before-{n}", lot=f"L-{n}") for n in range(5)), bad, received("after", lot="L-9")]
+    records = partition.records(events)
+
+    async def work():
+        agent = agent_of(partition)
+        origin = Partition("scrm.events.v1", 0)
+        await agent.assigned(origin)
+        await agent.handle(Batch("scrm.events.v1", 0, 0, records))
+
+    asyncio.run(work())
+    assert [(offset, why) for offset, why, _ in refusals(partition)] == [(5, "cannot_be_stored")]
+    assert len(partition.rows(lot)) == 6
+    (position,) = partition.rows(stream_position)
+    assert (position["next_offset"], position["counted"], position["refused"]) == (7, 6, 1)
+    partition.restart()
+    partition.send(received("next", lot="L-10", hours=1))
+    assert len(partition.rows(lot)) == 7
+
+
+def test_readings_of_a_site_long_gone_do_no_harm(site):
+    site.send(booked("1"), said("shipment.condition", "2", {"shipment_id": "S-1", "readings": []}))
+    assert site.send(said("shipment.departed", "3", {"shipment_id": "S-1", "actual_departure": iso(0)})).refused == 0
