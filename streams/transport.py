@@ -24,6 +24,9 @@ from streams.lanes import Agent, Batch, Lane, Limits, Partition, Watch
 
 log = structlog.get_logger(__name__)
 
+COMMIT_SECONDS = 1.0
+"""How often offsets are committed. What was done since is done again after a kill: a repeat, for agents at least once."""
+
 FETCH_SECONDS = 0.2
 """How long a fetch waits for the partitions that have room, before those that got room meanwhile are asked too."""
 
@@ -261,6 +264,7 @@ class BatchApp(faust.App):
             stream_wait_empty=False,
             consumer_auto_offset_reset="earliest",
             broker_max_poll_records=limits.batch_records,
+            broker_commit_interval=COMMIT_SECONDS,
             **options,
         )
         self.lanes = Lanes(self, agents, watch, limits)
