@@ -23,7 +23,10 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What one rule found. `score` 0 to 100; `likelihood` 0 to 1; `quantity` at stake in `unit`; texts for people."""
+    """What one rule found. `score` 0 to 100; `likelihood` 0 to 1; `quantity` at stake in `unit`; texts for people.
+
+    An alert of it is no more than watch until it has stood for `stands_hours`.
+    """
 
     rule: str
     kind: str
@@ -37,6 +40,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     factors: tuple[Factor, ...] = ()
     owner: str | None = None
+    stands_hours: float = 0.0
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

@@ -172,6 +172,7 @@ class RuleReading:
             severity=self._severity(severity),
             score=self._optional(text.score, "score", NUMBERS),
             likelihood=self._optional(text.likelihood, "likelihood", NUMBERS),
+            stands_hours=self._optional(text.stands_hours, "stands_hours", NUMBERS),
             impact_on=self._optional(text.impact_on, "impact_on", (Type.DATE, Type.NULL)),
             quantity=self._optional(text.quantity, "quantity", NUMBERS),
             unit=self._template(text.unit, "unit"),

@@ -36,7 +36,8 @@ class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `when` must be surely true for the rule to find anything. `severity` comes down to watch, warning, critical, or null
     for a score without an alert; where it cannot be worked out it is watch, so that nothing is lost. `likelihood` 0 to
-    1. `summary`, `advice` and `unit` are templates.
+    1. `summary`, `advice` and `unit` are templates. `stands_hours` is how long the risk must stand before its alert may be
+    more than watch: for what a late booking can feign.
     """
 
     id: str
@@ -47,6 +48,7 @@ class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     severity: str | None = None
     score: Formula | None = None
     likelihood: Formula | None = None
+    stands_hours: Formula | None = None
     impact_on: str | None = None
     quantity: Formula | None = None
     unit: str = ""
@@ -66,6 +68,7 @@ class Rule:
     severity: Checked | None
     score: Checked | None
     likelihood: Checked | None
+    stands_hours: Checked | None
     impact_on: Checked | None
     quantity: Checked | None
     unit: Template
@@ -78,7 +81,7 @@ class Rule:
     @property
     def expressions(self) -> tuple[Checked, ...]:
         """Everything that is evaluated once the rule fires."""
-        single = (self.severity, self.score, self.likelihood, self.impact_on, self.quantity)
+        single = (self.severity, self.score, self.likelihood, self.stands_hours, self.impact_on, self.quantity)
         texts = (self.unit, self.summary, self.advice)
         return (
             *(expression for expression in single if expression),
@@ -101,9 +104,9 @@ class Rule:
 
     def _builder(self) -> Callable[[tuple[Any, ...]], Finding]:
         """From the values of `expressions`, in their order, to the finding."""
-        has = (self.severity, self.score, self.likelihood, self.impact_on, self.quantity)
+        has = (self.severity, self.score, self.likelihood, self.stands_hours, self.impact_on, self.quantity)
         places = [None if part is None else sum(other is not None for other in has[:at]) for at, part in enumerate(has)]
-        severity_at, score_at, likelihood_at, impact_at, quantity_at = places
+        severity_at, score_at, likelihood_at, stands_at, impact_at, quantity_at = places
         taken = sum(part is not None for part in has)
         fills: list[Callable[[tuple[Any, ...]], str]] = []
         for template in (self.unit, self.summary, self.advice):
@@ -129,6 +132,7 @@ class Rule:
                 unit=uom,
                 factors=_factors(features, found[taken::2], points, uom),
                 owner=self.owner,
+                stands_hours=0.0 if stands_at is None else _finite(found[stands_at]) or 0.0,
             )
 
         return build

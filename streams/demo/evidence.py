@@ -111,11 +111,13 @@ def refusals(connection: Connection) -> Counter[str]:
 
 
 def openings(connection: Connection, *, most: int) -> list[Told]:
-    """Messages that told of a new alert: of stock that runs short first, then the most severe; each kind once."""
+    """Messages that were the first of their alert: of stock that runs short first, then the most severe; each kind once."""
+    first = select(outbox.c.alert_id, func.min(outbox.c.number).label("number")).group_by(outbox.c.alert_id).subquery()
     rows = connection.execute(
         select(outbox.c.title, outbox.c.body, alert.c.kind, outbox.c.severity)
         .join(alert, alert.c.id == outbox.c.alert_id)
-        .where(outbox.c.state == "sent", outbox.c.number == 1)
+        .join(first, (first.c.alert_id == outbox.c.alert_id) & (first.c.number == outbox.c.number))
+        .where(outbox.c.state == "sent")
         .order_by(alert.c.subject_kind != "material", outbox.c.severity.desc(), alert.c.opened_at)
     ).all()
     first_of_kind = {row.kind: Told(row.title, row.body) for row in reversed(rows)}

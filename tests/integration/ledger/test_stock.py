@@ -9,6 +9,15 @@ def qty(site, number="L-1"):
     return None if row is None else row["qty"]
 
 
+def test_what_is_in_quarantine_since_nobody_knows_when_is_counted_on_after_the_whole_time_of_release(site):
+    needs = [{"date": "2026-02-20", "qty": 6}]
+    data = {"material_code": "API-1", "uom": "KGM", "forecast": needs}
+    site.send(said("raw_material.requirement_reported", "1", data))
+    assert site.row(material, "API-1")["shortage_on"].isoformat() == "2026-02-20"
+    site.send(counted("2", qty=10, status="quarantine"))
+    assert site.row(material, "API-1")["shortage_on"] is None
+
+
 def test_an_older_stock_report_does_not_overwrite_a_newer_one(site):
     site.send(counted("new", qty=7, hours=10))
     site.send(counted("old", qty=99, hours=2))

@@ -59,6 +59,10 @@ def test_a_shortage_that_can_still_be_ordered_away_is_watched_and_one_that_canno
     ]
 
 
+def test_a_shortage_must_outlast_late_bookings_before_anybody_is_called() -> None:
+    assert found("material", **shortage(10))["shortage"].stands_hours == 48
+
+
 def test_a_gap_that_the_next_receipt_closes_in_a_few_days_stays_at_watch() -> None:
     closing = shortage(10, next_receipt_on=date(2026, 4, 14), next_receipt_qty=2000.0)
     assert severities("material", **closing) == {"shortage": WATCH}
