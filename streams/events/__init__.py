@@ -28,7 +28,7 @@ _decoder = msgspec.json.Decoder(Union[tuple(EVENT_TYPES.values())])  # noqa: UP0
 
 def decode(record: bytes) -> Event:
     """The event in a canonical record. Raises `msgspec.DecodeError` (`ValidationError` with the JSON path) otherwise."""
-    if b"\\u0000" in record:  # PostgreSQL cannot hold it in text, and no code or number has one
+    if b"\\" in record and b"\\u0000" in record:  # PostgreSQL cannot hold it in text, and no code or number has one
         raise msgspec.ValidationError("a text holds the character U+0000, which cannot be stored")
     return _decoder.decode(record)
 

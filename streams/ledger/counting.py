@@ -1,9 +1,9 @@
 """Counts the records of a batch into the entities of a partition: what is news, what a repeat, what is refused."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 from sqlalchemy import Connection, Engine
@@ -52,11 +52,12 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     entries: Sequence[Entry]
 
 
-Slice = tuple[list[Report], datetime | None]
-"""Reports, and the tick of the stream's clock that ends them (None: the batch ends)."""
-
 Label = tuple[str, type[Event]]
 """The partner and the type of an event."""
+
+
+AT_ONCE: Final = 256
+"""Records that are decoded and then counted together: so few that they are still in the processor's cache."""
 
 
 class Counting:
@@ -71,21 +72,32 @@ class Counting:
         self.fresh: dict[int, list[SubjectKey]] = {}
         """The identities counted in this batch, and what each moved. A withdrawn one moves nothing any more."""
 
-    def slices(self, records: Iterable[Record]) -> list[Slice]:
-        """The records decoded, cut where the stream's clock ticks. What cannot be read is refused."""
-        slices: list[Slice] = []
+    def stretches(self, records: Iterable[Record]) -> Iterator[tuple[Touched, datetime | None]]:
+        """Count the records; gives what each stretch of time touched, with all that depends on it, and the tick of the
+        stream's clock that ends it (None: the batch ends)."""
+        touched: Touched = {kind: {} for kind in KINDS}
         reports: list[Report] = []
         for record in records:
             report = self._report(record)
             if report is None:
                 continue
             if type(report.event) is Tick:
-                slices.append((reports, report.event.time.astimezone(UTC)))
+                self._count(reports, touched)
+                yield self._settled(touched), report.event.time.astimezone(UTC)
+                touched, reports = {kind: {} for kind in KINDS}, []
+                continue
+            reports.append(report)
+            if len(reports) == AT_ONCE:
+                self._count(reports, touched)
                 reports = []
-            else:
-                reports.append(report)
-        slices.append((reports, None))
-        return slices
+        self._count(reports, touched)
+        yield self._settled(touched), None
+
+    def _settled(self, touched: Touched) -> Touched:
+        for kind, entities in touched.items():
+            self._standing.holding.touched[kind].update(entities)
+        settle(self._standing.holding, touched, self._standing.units.network, self._read)
+        return touched
 
     def _report(self, record: Record) -> Report | None:
         value = record.value
@@ -114,11 +126,9 @@ class Counting:
             )
         return None
 
-    def count(self, reports: Sequence[Report]) -> Touched:
-        """Count the reports; gives the entities that they touched, by kind, with all that depends on them."""
-        touched: Touched = {kind: {} for kind in KINDS}
+    def _count(self, reports: Sequence[Report], touched: Touched) -> None:
         if not reports:
-            return touched
+            return
         known, moved = self._look_up(reports)
         fresh, counted, repeated = self.fresh, list[Label](), list[Label]()
         self._standing.feeds.heard(reports)
@@ -133,10 +143,6 @@ class Counting:
                 counted.append((event.partnerid, type(event)))
         self.counted.update(counted)
         self.repeated.update(repeated)
-        for kind, entities in touched.items():
-            self._standing.holding.touched[kind].update(entities)
-        settle(self._standing.holding, touched, self._standing.units.network, self._read)
-        return touched
 
     def _look_up(self, reports: Sequence[Report]) -> tuple[set[int], dict[int, list[SubjectKey]]]:
         """Which identities were counted in earlier batches, and what the withdrawn ones moved; fetches the entities of all."""

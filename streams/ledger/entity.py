@@ -1,14 +1,14 @@
 """One entity of a site as the ledger holds it: its journal, the tallies that others keep with it, and what it keeps with others."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from streams.ledger.facts import Entry
-from streams.ledger.journal import Fact, Journal, State
+from streams.ledger.journal import Fact, Journal, Stamp, State
 from streams.network.model import Network
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,10 +69,10 @@ class Entity(msgspec.Struct):
             else:
                 tallies.pop(bucket, None)
 
-    def remember(self, events: Sequence[str]) -> None:
-        """Note events that moved the tallies, the newest last."""
-        known = [event for event in self.recent if event not in events]
-        self.recent = (*known, *events)[-RECENT:]
+    def remember(self, event: str) -> None:
+        """Note an event that moved the tallies."""
+        if event not in self.recent:
+            self.recent = (*self.recent, event)[-RECENT:]
 
     def events(self) -> tuple[str, ...]:
         """The events that the entity rests on, newest first, as far as remembered."""
@@ -86,7 +86,8 @@ class Packed(msgspec.Struct, array_like=True, gc=False):
     by_sequence: bool
     base: State
     base_count: int
-    base_newest: tuple[int, int, int] | None
+    base_newest: Stamp | None
+    base_at: dict[str, Stamp]
     shares: tuple[Share, ...]
     derived: tuple[Derived, ...]
     tallies: dict[str, int]
@@ -103,7 +104,7 @@ def pack(entity: Entity) -> bytes:
     return _encode(
         (
             journal.packed_facts(), journal.by_sequence, journal.base, journal.base_count, journal.base_newest,
-            entity.shares, entity.derived, entity.tallies, entity.recent,
+            journal.base_at, entity.shares, entity.derived, entity.tallies, entity.recent,
         )
     )  # fmt: skip
 
@@ -114,6 +115,7 @@ def unpack(entity: Entity, packed: bytes) -> None:
     journal = entity.journal
     journal.facts, journal.by_sequence = form.facts, form.by_sequence
     journal.base, journal.base_count, journal.base_newest = form.base, form.base_count, form.base_newest
+    journal.base_at = form.base_at
     journal.refold()
     entity.shares, entity.derived = form.shares, form.derived
     entity.tallies, entity.recent = form.tallies, form.recent
@@ -139,7 +141,8 @@ class Surroundings(msgspec.Struct, frozen=True):
 class Kind(NamedTuple):
     """How one kind of entity behaves. `columns` gives the values of the table's own columns, in their order.
 
-    `shares` and `derived`: what it passes on. `features`: what rules see of it; None when no rule may speak of it. `open`:
+    `shares` and `derived`: what it passes on. `features`: what rules see of it,
+    at least those that are asked for; None when no rule may speak of it. `open`:
     whether time alone can change what they say. `rests_on_tallies`: it is what others keep with it, and is never forgotten.
     """
 
@@ -147,7 +150,7 @@ class Kind(NamedTuple):
     columns: Callable[[Entity], tuple[Any, ...]]
     shares: Callable[[Entity, Network], tuple[Share, ...]] | None = None
     derived: Callable[[Entity, Network], tuple[Derived, ...]] | None = None
-    features: Callable[[Entity, Surroundings], dict[str, Any]] | None = None
+    features: Callable[[Entity, Surroundings, frozenset[str]], Mapping[str, Any]] | None = None
     open: Callable[[Entity], bool] | None = None
     rests_on_tallies: bool = False
 
@@ -164,7 +167,7 @@ def always(entity: Entity) -> bool:
 
 def instant(micros: int | None) -> datetime | None:
     """The instant of microseconds since 1970."""
-    return None if micros is None else EPOCH + timedelta(0, 0, micros)
+    return None if micros is None else datetime.fromtimestamp(micros / 1e6, UTC)
 
 
 def ordinal(micros: int) -> int:

@@ -122,7 +122,6 @@ class Evaluation:
     def evaluate(self, subjects: Iterable[SubjectKey], around: Surroundings, rulebook: Rulebook) -> list[Verdict]:
         """The verdicts on subjects with findings, or that had some before; sets when to ask again."""
         verdicts: list[Verdict] = []
-        later = boundary(around.now)
         by_kind: dict[str, list[str]] = {}
         for kind, key in subjects:
             by_kind.setdefault(kind, []).append(key)
@@ -134,7 +133,7 @@ class Evaluation:
             elif kind == "feed":
                 verdicts += self._feeds_of(keys, around, evaluator, rulebook.version)
             else:
-                verdicts += self._entities(KINDS[kind], keys, around, evaluator, rulebook.version, later)
+                verdicts += self._entities(KINDS[kind], keys, around, rulebook, evaluator)
         for made in verdicts:
             self._note(made, around.now)
         return verdicts
@@ -157,7 +156,7 @@ class Evaluation:
                 yield Verdict(subject=about, findings=findings, events=(), rulebook=version)
 
     def _entities(
-        self, kind: Kind, keys: Iterable[str], around: Surroundings, evaluator: Evaluator, version: str, later: datetime
+        self, kind: Kind, keys: Iterable[str], around: Surroundings, rulebook: Rulebook, evaluator: Evaluator
     ) -> Iterator[Verdict]:
         held, touch, put, features_of = (
             self._holding.of(kind.name),
@@ -166,13 +165,15 @@ class Evaluation:
             kind.features,
         )
         assert features_of is not None
+        needs, version, later = rulebook.needs(kind.name), rulebook.version, boundary(around.now)
+        known = self._known
         for key in keys:
             subject = (kind.name, key)
             entity = held.get(key)
             if entity is None:
                 put(subject, None)
                 continue
-            features = features_of(entity, around)
+            features = features_of(entity, around, needs)
             exists = bool(entity.journal.facts) or kind.exists(entity)
             findings = evaluator(features) if exists else ()
             put(subject, later if kind.open is not None and exists and kind.open(entity) else None)
@@ -180,7 +181,7 @@ class Evaluation:
             if score != entity.score or kind.rests_on_tallies:
                 entity.score = score
                 touch(entity)
-            if findings or subject in self._known:
+            if subject in known or (findings and any(finding.severity is not None for finding in findings)):
                 about = _subject(entity, features, around)
                 yield Verdict(subject=about, findings=findings, events=entity.events(), rulebook=version)
 
@@ -227,7 +228,7 @@ def _signature(finding: Finding, version: str) -> tuple[Any, ...]:
 
 
 def _subject(entity: Entity, features: Mapping[str, Any], around: Surroundings) -> Subject:
-    material = features.get("material")
+    material = features.get("material") or entity.state.get("material")
     known = around.network.materials.get(material) if isinstance(material, str) else None
     product = features.get("product") or (known.product if known else None)
     return Subject(

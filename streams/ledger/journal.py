@@ -12,7 +12,12 @@ import msgspec
 MEMORY: Final = 32
 """Facts that a journal keeps at least. A fact that comes later than this many newer ones is judged against the base."""
 
+FEW: Final = 4
+"""So many facts are packed anew each time; more are kept packed."""
+
 State = dict[str, Any]
+Stamp = tuple[int, int, int]
+"""The place of a fact among others: recorded, sequence, identity."""
 
 
 class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -59,16 +64,17 @@ def _append(fact: Fact, packed: bytearray) -> None:
 class Journal(msgspec.Struct):
     """The facts of one entity, oldest first, on top of `base`; `state` is what they add up to.
 
-    `base_newest` is the newest fact in the base: recorded, sequence, identity. While there is but one fact that only sets,
-    `state` is that fact's own dictionary: it is never changed in place, only replaced. `packed` is `facts` in MessagePack,
-    one after the other, as far as it is still true: most journals only grow at their end.
+    `base_newest` is the newest fact in the base, `base_at` the newest there that set or added to each name. While there is
+    but one fact that only sets, `state` is that fact's own dictionary: it is never changed in place, only replaced. `packed`
+    is `facts` in MessagePack, one after the other, as far as it is still true: most journals only grow at their end.
     """
 
     facts: list[Fact] = []
     by_sequence: bool = True
     base: State = {}
     base_count: int = 0
-    base_newest: tuple[int, int, int] | None = None
+    base_newest: Stamp | None = None
+    base_at: dict[str, Stamp] = {}
     state: State = {}
     packed: bytearray | None = None
 
@@ -94,7 +100,7 @@ class Journal(msgspec.Struct):
             facts.sort(key=self._order)
             self.refold()
         order = self._order(fact)
-        if self.base_newest is not None and order < self._base_order():
+        if self.base_newest is not None and order < self._stamp_order(self.base_newest):
             return self._enter_before_base(fact)
         if facts:
             newest = self._order(facts[-1])
@@ -121,6 +127,19 @@ class Journal(msgspec.Struct):
         self.refold()
         return True
 
+    def take_back(self, fact: Fact) -> None:
+        """Undo a fact of which all is known. In the base its amounts (unless counted since) and its entries are undone."""
+        if self.withdraw(fact.identity) or not self.base_count:
+            return
+        base = self.base = dict(self.base)
+        for name, amount in (fact.add or {}).items():
+            if not self._is_newer_in_base("counted", fact):
+                base[name] = round((base.get(name) or 0.0) - amount, 6)
+        for name, entries in (fact.put or {}).items():
+            base[name] = {entry: value for entry, value in base.get(name, {}).items() if entry not in entries}
+        self.base_count -= 1
+        self.refold()
+
     def events(self) -> list[str]:
         """The events that the state rests on, as far as remembered, newest first: `source id`."""
         return [f"{fact.source} {fact.id}" for fact in reversed(self.facts)]
@@ -132,13 +151,14 @@ class Journal(msgspec.Struct):
     def _order(self, fact: Fact) -> tuple[int, int]:
         return (fact.sequence if self.by_sequence else fact.recorded, fact.identity)
 
-    def _base_order(self) -> tuple[int, int]:
-        assert self.base_newest is not None
-        recorded, sequence, identity = self.base_newest
+    def _stamp_order(self, stamp: Stamp) -> tuple[int, int]:
+        recorded, sequence, identity = stamp
         return (sequence if self.by_sequence else recorded, identity)
 
-    def packed_facts(self) -> msgspec.Raw:
-        """The facts as a MessagePack array."""
+    def packed_facts(self) -> msgspec.Raw | list[Fact]:
+        """The facts as a MessagePack array, or as they are where there are few."""
+        if len(self.facts) <= FEW:
+            return self.facts
         if self.packed is None:
             self.packed = bytearray()
             for fact in self.facts:
@@ -162,26 +182,41 @@ class Journal(msgspec.Struct):
         return True
 
     def _enter_before_base(self, fact: Fact) -> bool:
-        """What the base replaced is forgotten, so of an older fact counts only what the base does not speak of."""
+        """What the base replaced is forgotten, so of an older fact counts only what nothing newer in the base speaks of."""
         base = self.base = dict(self.base)
-        for entries in (fact.first, fact.set):
-            for name, value in (entries or {}).items():
-                base.setdefault(name, value)
+        for name, value in (fact.first or {}).items():
+            base.setdefault(name, value)
         for name, amount in (fact.add or {}).items():
-            if not base.get("counted"):  # a later count saw this already
+            if not self._is_newer_in_base("counted", fact):  # a later count saw this already
                 base[name] = round((base.get(name) or 0.0) + amount, 6)
+                self._note(name, fact)
+        for name, value in fact.set.items():
+            if not self._is_newer_in_base(name, fact):
+                base[name] = value
+                self._note(name, fact)
         for name, items in (fact.put or {}).items():
             base[name] = {**items, **base.get(name, {})}
         self.base_count += 1
         self.refold()
         return True
 
+    def _is_newer_in_base(self, name: str, fact: Fact) -> bool:
+        stamp = self.base_at.get(name)
+        return stamp is not None and self._stamp_order(stamp) > self._order(fact)
+
+    def _note(self, name: str, fact: Fact) -> None:
+        if not self._is_newer_in_base(name, fact):
+            self.base_at = {**self.base_at, name: (fact.recorded, fact.sequence, fact.identity)}
+
     def _forget(self) -> None:
         old, self.facts = self.facts[:-MEMORY], self.facts[-MEMORY:]
-        base = dict(self.base)
+        base, base_at = dict(self.base), dict(self.base_at)
         for fact in old:
             step(base, fact)
-        self.base = base
+            stamp = (fact.recorded, fact.sequence, fact.identity)
+            for name in (*fact.set, *(fact.add or ())):
+                base_at[name] = stamp
+        self.base, self.base_at = base, base_at
         self.packed = None
         self.base_count += len(old)
         self.base_newest = (old[-1].recorded, old[-1].sequence, old[-1].identity)

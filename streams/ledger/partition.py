@@ -74,7 +74,8 @@ class PartitionLedger:
         position = begins_at if standing.position is None else standing.position
         standing.follow_guides()
         work = _Work(self._engine, standing, now)
-        work.count([record for record in records if record.offset >= position])
+        fresh = not records or records[0].offset >= position
+        work.count(records if fresh else [record for record in records if record.offset >= position])
         end = records[-1].offset + 1 if records else begins_at
         outcome = work.commit(begins_at, max(position, end), records)
         self._standing = standing
@@ -123,8 +124,7 @@ class _Work:
         """Count the records; evaluate what they touched at once, or on the stream's clock when that ticks."""
         standing = self._standing
         by_wall = standing.guides.clock is Clock.WALL
-        for reports, tick in self._counting.slices(records):
-            touched = self._counting.count(reports)
+        for touched, tick in self._counting.stretches(records):
             asked = subjects(touched) + [("feed", key) for key in standing.feeds.touched]
             if by_wall:
                 self.evaluate(asked, self._now)
@@ -163,9 +163,7 @@ class _Work:
     def commit(self, begins_at: int, next_offset: int, records: Sequence[Record]) -> Outcome:
         """Write all in one transaction, if the position is still ours."""
         standing, counting = self._standing, self._counting
-        arrivals = [max(0, record.timestamp) / 1000 for record in records]
-        arrived_at = datetime.fromtimestamp(max(arrivals), UTC) if arrivals else None
-        oldest = datetime.fromtimestamp(min(arrivals), UTC) if arrivals else None
+        arrived_at, oldest = (None, None) if not records else (_arrival(records[-1]), _arrival(records[0]))
         changes: list[Changes] = []
         with self._engine.begin() as connection:
             self._move(connection, begins_at, next_offset)
@@ -232,6 +230,10 @@ class _Work:
         return (
             place.topic_id, place.partition, record.offset, None, refused.reason, refused.message[:2000], value, self._now,
         )  # fmt: skip
+
+
+def _arrival(record: Record) -> datetime:
+    return datetime.fromtimestamp(max(0, record.timestamp) / 1000, UTC)
 
 
 def _by_family(counting: Counting) -> dict[tuple[str, str, str], int]:

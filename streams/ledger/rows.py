@@ -80,7 +80,7 @@ class Writer:
             self._execute_sqlite(connection, rows)
 
     def upsert(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Insert rows, or put them in the place of those with the same key."""
+        """Insert rows, or put them in the place of those with the same key. At most once a table in a transaction."""
         if not rows:
             return
         if connection.dialect.name != "postgresql":

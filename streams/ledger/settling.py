@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from streams.ledger.entity import RECENT, Derived, Entity, Share
+from streams.ledger.entity import Derived, Entity, Share
 from streams.ledger.holding import Holding, SubjectKey, Touched
 from streams.ledger.journal import Fact
 from streams.ledger.kinds import KINDS
@@ -40,7 +40,7 @@ def _derive(holding: Holding, touched: Touched, sources: Sequence[Entity], netwo
     for source, derived in changed:
         for number, old in enumerate(source.derived):
             target = holding.entity(old.entry.kind, old.entry.key, source.partner, source.site)
-            target.journal.withdraw(_identity(source, old, number))
+            target.journal.take_back(_fact(source, old, number))
             _touch(holding, touched, target)
         for number, new in enumerate(derived):
             target = holding.entity(new.entry.kind, new.entry.key, source.partner, source.site)
@@ -69,7 +69,7 @@ def _share(
 ) -> None:
     """The differences are summed up first: many entities share in few tallies."""
     changes: dict[SubjectKey, dict[str, int]] = {}
-    moved_by: dict[SubjectKey, list[Entity]] = {}
+    moved_by: dict[SubjectKey, Entity] = {}
     for source in sources:
         shares = share_of(source, network)
         old = source.shares
@@ -85,20 +85,17 @@ def _share(
                 buckets = changes[target] = {}
             buckets[share.bucket] = buckets.get(share.bucket, 0) + share.amount
         for share in (*shares, *old):
-            moved_by.setdefault((share.kind, share.key), []).append(source)
+            moved_by[share.kind, share.key] = source
         source.shares = shares
     _fetch(holding, changes, read)
     for target, buckets in changes.items():
-        movers = moved_by[target][-RECENT:]
-        entity = holding.entity(*target, movers[-1].partner, movers[-1].site)
+        mover = moved_by[target]
+        entity = holding.entity(*target, mover.partner, mover.site)
         entity.tally(buckets)
-        entity.remember([event for mover in movers if (event := _newest_event(mover)) is not None])
+        if mover.journal.facts:
+            newest = mover.journal.facts[-1]
+            entity.remember(f"{newest.source} {newest.id}")
         _touch(holding, touched, entity)
-
-
-def _newest_event(entity: Entity) -> str | None:
-    facts = entity.journal.facts
-    return f"{facts[-1].source} {facts[-1].id}" if facts else None
 
 
 def _fetch(holding: Holding, targets: Iterable[SubjectKey], read: Reading) -> None:

@@ -102,7 +102,7 @@ def columns(entity: Entity) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+def features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     state = entity.state
     get = state.get
     expected, planned = _expected(state), get("first_planned_arrival")

@@ -142,7 +142,7 @@ def batch_columns(entity: Entity) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def batch_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+def batch_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     state, now = entity.state, around.now
     get = state.get
     how_far = status(state)
@@ -213,7 +213,7 @@ def line_columns(entity: Entity) -> tuple[Any, ...]:
     return (code(entity.key), _weeks(entity), planned, get("overload_week"), get("peak_utilisation"))
 
 
-def line_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+def line_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     own = code(entity.key)
     line = around.network.lines.get((entity.site, own))
     usual = line.hours_per_week if line else None

@@ -67,7 +67,7 @@ def _ageing(entity: Entity, around: Surroundings, due: int | None) -> dict[str, 
     }
 
 
-def deviation_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+def deviation_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     get = entity.state.get
     due = get("extended_to") if get("extended_to") is not None else get("due_at")
     return {
@@ -96,7 +96,7 @@ def capa_columns(entity: Entity) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def capa_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+def capa_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     get = entity.state.get
     codes = {"capa_id": get("capa_id") or "", "deviation_id": get("deviation_id") or ""}
     return {**_ageing(entity, around, get("due_at")), **codes}

@@ -1,11 +1,13 @@
 """Stock: lots, the orders that will fill them, the needs that will draw on them, and what they add up to for a material."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from risk_rules.methods.projected_balance import Projection, project
 from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, always, instant, iso_ordinal
 from streams.ledger.facts import code, material_key
+from streams.ledger.journal import State
 from streams.network.model import Network
 
 HORIZON_DAYS: Final = 182
@@ -53,26 +55,34 @@ def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     return (Share("material", material_key(entity.site, state["material"]), bucket, amount),)
 
 
-def lot_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
-    state = entity.state
-    get = state.get
-    qty = get("qty") or 0.0
-    expiry, retest = get("expiry_on"), get("retest_on")
-    today = around.today
-    return {
-        "site": entity.site,
-        "partner": entity.partner,
-        "silent": around.silent(entity.partner, entity.site),
-        "material": get("material"),
-        "lot": get("lot"),
-        "unit": get("unit"),
-        "status": get("status") or "",
-        "qty": qty,
-        "usable_qty": qty - (get("allocated") or 0.0) if get("status") in USABLE else 0.0,
-        "days_to_expiry": None if expiry is None else float(iso_ordinal(expiry) - today),
-        "days_to_retest": None if retest is None else float(iso_ordinal(retest) - today),
-        "events": entity.journal.count,
-    }
+def usable_qty(state: State) -> float:
+    """What of a lot may be used: released, and not promised elsewhere."""
+    return (state.get("qty") or 0.0) - (state.get("allocated") or 0.0) if state.get("status") in USABLE else 0.0
+
+
+def _days_to(day: str | None, around: Surroundings) -> float | None:
+    return None if day is None else float(iso_ordinal(day) - around.today)
+
+
+LOT_FEATURES: Final[Mapping[str, Callable[[Entity, Surroundings], Any]]] = {
+    "site": lambda lot, around: lot.site,
+    "partner": lambda lot, around: lot.partner,
+    "silent": lambda lot, around: around.silent(lot.partner, lot.site),
+    "material": lambda lot, around: lot.state.get("material"),
+    "lot": lambda lot, around: lot.state.get("lot"),
+    "unit": lambda lot, around: lot.state.get("unit") or "",
+    "status": lambda lot, around: lot.journal.state.get("status") or "",
+    "qty": lambda lot, around: lot.journal.state.get("qty") or 0.0,
+    "usable_qty": lambda lot, around: usable_qty(lot.state),
+    "days_to_expiry": lambda lot, around: _days_to(lot.state.get("expiry_on"), around),
+    "days_to_retest": lambda lot, around: _days_to(lot.state.get("retest_on"), around),
+    "events": lambda lot, around: lot.journal.count,
+}
+
+
+def lot_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
+    """Only what is asked for: there are many lots, and few rules about them."""
+    return {name: LOT_FEATURES[name](entity, around) for name in needs}
 
 
 LOT = Kind("lot", lot_columns, shares=lot_shares, features=lot_features)
@@ -154,10 +164,10 @@ class Flows:
         self.usable[expiry] = self.usable.get(expiry, 0) + amount
 
     def _take_q(self, amount: int, received: str) -> None:
-        """In quarantine: usable when quality is through with it, counted from today where nobody says when it came."""
         self.quarantine += amount
-        day = (iso_ordinal(received) if received else self.today) + self.release_days
-        self.receipts.append((max(day, self.today + 1), amount, day))
+        if received:
+            day = iso_ordinal(received) + self.release_days
+            self.receipts.append((max(day, self.today + 1), amount, day))
 
     def _take_ss(self, amount: int) -> None:
         self.safety += amount
@@ -242,7 +252,7 @@ def _demand(entity: Entity, around: Surroundings, material: str) -> list[tuple[i
     return flows
 
 
-def material_features(entity: Entity, around: Surroundings) -> dict[str, Any]:
+def material_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     own = code(entity.key)
     network, today = around.network, around.today
     flows = Flows(entity, around)
