@@ -164,10 +164,10 @@ class Flows:
         self.usable[expiry] = self.usable.get(expiry, 0) + amount
 
     def _take_q(self, amount: int, received: str) -> None:
+        """In quarantine: usable when quality is through with it, counted from today where nobody says when it came."""
         self.quarantine += amount
-        if received:
-            day = iso_ordinal(received) + self.release_days
-            self.receipts.append((max(day, self.today + 1), amount, day))
+        day = (iso_ordinal(received) if received else self.today) + self.release_days
+        self.receipts.append((max(day, self.today + 1), amount, day))
 
     def _take_ss(self, amount: int) -> None:
         self.safety += amount
