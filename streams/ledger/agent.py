@@ -41,7 +41,7 @@ class LedgerAgent(Agent):
         guides: Guides,
         topic_id: Callable[[str], Awaitable[str]],
         committed: Tally,
-        threads: int = 4,
+        threads: int = 2,
     ) -> None:
         self._engine = engine
         self._guides = guides
