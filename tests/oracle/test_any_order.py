@@ -55,7 +55,7 @@ def as_told(history: list[Json]) -> Any:
     return expected([decode(msgspec.json.encode(event)) for event in history], NETWORK)
 
 
-@settings(quickly, max_examples=150)
+@settings(quickly, max_examples=100)
 @given(data=st.data(), clock=clocks)
 def test_any_order_repetition_and_cutting_of_a_history_ends_at_the_same_tables(on_sqlite, data, clock):
     history = data.draw(histories())

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from streams.lanes import Batch, Partition
-from streams.ledger.agent import LedgerAgent
+from streams.ledger.agent import MOST_PASSED_OVER, LedgerAgent
 from streams.ledger.standing import Clock, Guides
 from streams.ledger.tables import lot, refused_event, stream_position
 from tests.integration.ledger.saying import booked, counted, iso, ordered, planned, received, said
@@ -48,6 +48,7 @@ UNREADABLE = {
         said("batch.capacity_reported", "2", {"line": "R1", "period": "2026-W54", "available_hours": 5}),
         "impossible_value",
     ),
+    "a batch that gives a thousand times its size": (planned("2", yield_planned=1000), "invalid_event"),
     "kilograms of vials": (received("2", lot="L-2", material_code="VIAL-3"), "impossible_value"),
     "an unknown unit": (received("2", lot="L-2", uom="XYZ"), "impossible_value"),
 }  # fmt: skip
@@ -56,9 +57,9 @@ UNREADABLE = {
 @pytest.mark.parametrize("clock", Clock)
 @pytest.mark.parametrize(("record", "reason"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_a_record_that_says_nothing_is_kept_with_the_reason_and_the_rest_of_the_batch_goes_on(
-    sqlite_url, record, reason, clock
+    site, record, reason, clock
 ):
-    site = stream.Partition(stream.database(sqlite_url), clock=clock)
+    site = stream.Partition(site.engine, clock=clock)
     outcome = site.send(received("1"), record, received("3", lot="L-3"), tick(1, MONDAY))
     assert (outcome.refused, outcome.next_offset) == (1, 4)
     assert [(offset, why) for offset, why, _ in refusals(site)] == [(1, reason)]
@@ -89,18 +90,17 @@ def test_of_a_huge_refused_record_the_beginning_is_kept(site):
 
 
 @pytest.mark.parametrize("clock", Clock)
-def test_the_last_day_of_the_calendar_means_that_no_day_is_known(sqlite_url, clock):
-    site = stream.Partition(stream.database(sqlite_url), clock=clock)
+def test_the_last_day_of_the_calendar_means_that_no_day_is_known(site, clock):
+    site = stream.Partition(site.engine, clock=clock)
     outcome = site.send(
         counted("1", expiry_date="9999-12-31"), ordered("2", due_date="9999-12-31"), tick(1, MONDAY)
     )  # as SAP writes it
     assert outcome.refused == 0
 
 
-UNCOUNTABLE = {
-    "a yield without end": planned("2", size=1e12, yield_planned=1e308),
-    "a yield that no row can hold": planned("2", size=1e12, yield_planned=1e30),
-}
+def uncountable(event_id):
+    """More tonnes than an amount in millionths of a kilogram can say."""
+    return received(event_id, lot=f"huge-{event_id}", qty=1e12, uom="TNE")
 
 
 def agent_of(partition):
@@ -112,18 +112,21 @@ def agent_of(partition):
     return LedgerAgent(partition.engine, guides, topic_id, lambda *committed: None)
 
 
-@pytest.mark.parametrize("bad", UNCOUNTABLE.values(), ids=UNCOUNTABLE.keys())
-def test_a_record_that_cannot_be_stored_is_found_and_refused_and_all_others_count(partition, bad):
-    events = [*(received(f"before-{n}", lot=f"L-{n}") for n in range(5)), bad, received("after", lot="L-9")]
-    records = partition.records(events)
+def counted_by_an_agent(partition, events):
+    """The events as one batch in the hands of an agent that has just been given the partition."""
 
     async def work():
         agent = agent_of(partition)
         origin = Partition("scrm.events.v1", 0)
         await agent.assigned(origin)
-        await agent.handle(Batch("scrm.events.v1", 0, 0, records))
+        await agent.handle(Batch("scrm.events.v1", 0, 0, partition.records(events)))
 
     asyncio.run(work())
+
+
+def test_a_record_that_cannot_be_stored_is_found_and_refused_and_all_others_count(partition):
+    before = [received(f"before-{n}", lot=f"L-{n}") for n in range(5)]
+    counted_by_an_agent(partition, [*before, uncountable("1"), received("after", lot="L-9")])
     assert [(offset, why) for offset, why, _ in refusals(partition)] == [(5, "cannot_be_stored")]
     assert len(partition.rows(lot)) == 6
     (position,) = partition.rows(stream_position)
@@ -131,6 +134,13 @@ def test_a_record_that_cannot_be_stored_is_found_and_refused_and_all_others_coun
     partition.restart()
     partition.send(received("next", lot="L-10", hours=1))
     assert len(partition.rows(lot)) == 7
+
+
+def test_where_one_record_after_the_other_cannot_be_stored_the_fault_is_not_theirs_and_the_stream_waits(site):
+    with pytest.raises(OverflowError):
+        counted_by_an_agent(site, [uncountable(str(n)) for n in range(MOST_PASSED_OVER + 2)])
+    assert len(refusals(site)) == MOST_PASSED_OVER
+    assert site.rows(stream_position)[0]["next_offset"] == MOST_PASSED_OVER
 
 
 def test_readings_of_a_site_long_gone_do_no_harm(site):
