@@ -71,6 +71,7 @@ class Feeding(threading.Thread):
         self._backlog = backlog
         self._through = through
         self._ending = threading.Event()
+        self._all_sent = False
         self._unticked: deque[Stretch] = deque()
         self._producer: AIOKafkaProducer | None = None
 
@@ -103,6 +104,7 @@ class Feeding(threading.Thread):
             self.days += 1
             midnight = datetime.combine(day.date + timedelta(days=1), clock_time(), UTC)
             self._unticked.append(Stretch(midnight, ends))
+        self._all_sent = True
         await ticking
         if self._producer is not None:
             await self._producer.stop()
@@ -124,7 +126,7 @@ class Feeding(threading.Thread):
                 await self._drop()
 
     async def _tick(self) -> None:
-        while not (self._ending.is_set() and not self._unticked):
+        while self._unticked or not self._all_sent:
             await asyncio.sleep(0.05)
             through = self._through()
             while self._unticked and all(through.get(topic, 0) >= end for topic, end in self._unticked[0].ends.items()):

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from sqlalchemy import update
 
 from alerting.database import connect
 from alerting.outbox import State
+from alerting.pace import Pace
 from alerting.receiver import ChatReceiver
 from alerting.tables import outbox
 from streams.topics import EVENTS_TOPIC, TopicAdmin
@@ -38,6 +40,7 @@ ROLES = {"ledger-1": ("ledger", "dispatch"), "ledger-2": ("ledger", "dispatch"),
 TELL_EVERY_SECONDS = 5.0
 DRAIN_SECONDS = 300.0
 SHOWN = 20
+LONG_BEGUN = timedelta(seconds=5)
 AS_WRITTEN = argparse.RawDescriptionHelpFormatter
 
 
@@ -126,10 +129,10 @@ class Run:
                 killer.keep_up()
             if not self.feeding.is_alive() and self.lookout.sight.at_rest(self.feeding.ends):
                 return True
-            if not self.plan.waits_for_leases:
-                self._let_leases_run_out()
             self._breathe()
             if time.monotonic() - told > TELL_EVERY_SECONDS:
+                if not self.plan.waits_for_leases:
+                    self._let_leases_run_out()
                 told = time.monotonic()
                 self._tell(told - began)
         return False
@@ -142,15 +145,12 @@ class Run:
             self.tally.stalled(took)
 
     def _let_leases_run_out(self) -> None:
-        """Only where nobody may be sending any more: all else is at rest, and what is leased has been so for a while."""
-        sight = self.lookout.sight
-        if sight.to_count or sight.messages.get(State.LEASED, 0) != sight.to_send:
-            return
+        """Of messages that were begun a while ago: their dispatchers are gone, and only the lease is still waited for."""
+        lease = Pace().lease
+        begun = outbox.c.state == State.LEASED, outbox.c.next_attempt_at < datetime.now(UTC) + lease - LONG_BEGUN
         engine = connect(self.stack.database_url, pool_size=1)
         with engine.begin() as connection:
-            connection.execute(
-                update(outbox).where(outbox.c.state == State.LEASED).values(next_attempt_at=outbox.c.created_at)
-            )
+            connection.execute(update(outbox).where(*begun).values(next_attempt_at=datetime.now(UTC)))
         engine.dispose()
 
     def _end_workers(self) -> None:
@@ -175,13 +175,7 @@ class Run:
         partitions = records_of(stack.broker.bootstrap, EVENTS_TOPIC, PARTITIONS)
         history = islice(days(stack.network, self.plan.seed), self.feeding.days)
         accepted, refused = undisturbed.taken_in(history, stack.network)
-        quiet = undisturbed.ledger(
-            partitions,
-            topic_id,
-            stack.network,
-            stack.folder / "alerting.yaml",
-            f"sqlite:///{stack.folder / 'quiet.db'}",
-        )
+        quiet = undisturbed.ledger(partitions, topic_id, stack, f"sqlite:///{stack.folder / 'quiet.db'}")
         engine = connect(stack.database_url)
         found = {
             "faults": list(faults),
@@ -232,6 +226,7 @@ def planned(arguments: Sequence[str] | None = None) -> tuple[Plan, argparse.Name
 def main() -> None:
     """Run, tell, and exit with 1 on any difference."""
     plan, said = planned()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers and workers must not outlive us
     folder = Path(tempfile.mkdtemp(prefix="bellwether-chaos-"))
     folder.chmod(0o755)
     tell(f"{plan.kind}: at least {plan.kills} kills in at most {plan.minutes:g} minutes; logs in {folder}")

@@ -1,5 +1,6 @@
 """The servers under the workers: a broker and a database that can be killed and come back with what they held."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from alerting.database import connect
 from streams import schema
 from streams.network import load as network_file
 from streams.network.model import Network
+from streams.service import SHIPPED_RULEBOOK
 from streams.topics import TopicAdmin, compare, wanted
 from tests.servers import Broker, EmbeddedBroker, Kafka, Postgres
 
@@ -22,6 +24,8 @@ SESSION_SECONDS = 6
 """The shortest that Kafka allows: how long a worker's partitions lie still after it is gone for good."""
 
 INSTANCE = "chaos"
+
+
 NETWORK = Path(str(files("streams.simulation"))) / "network.yaml"
 
 
@@ -48,10 +52,19 @@ class Stack:
         """The setting that leads a worker to the broker."""
         return f"embedded@{self.broker.bootstrap}" if isinstance(self.broker, EmbeddedBroker) else self.broker.bootstrap
 
+    @property
+    def rulebook(self) -> Path:
+        """The rules of this run: a copy, for the shipped ones may be edited meanwhile."""
+        return self.folder / SHIPPED_RULEBOOK.name
+
+    @property
+    def alerting(self) -> Path:
+        """Who is told: one receiver, of everything. Written with the settings."""
+        return self.folder / "alerting.yaml"
+
     def settings(self, chat_address: str) -> Mapping[str, str]:
         """The environment of a worker whose messages go to `chat_address`."""
-        alerting = self.folder / "alerting.yaml"
-        alerting.write_text(
+        self.alerting.write_text(
             f"receivers:\n  - name: planners\n    address: {chat_address}\n    minimum_severity: watch\n",
             encoding="utf-8",
         )
@@ -60,8 +73,9 @@ class Stack:
             "kafka": self.kafka,
             "session_seconds": SESSION_SECONDS,
             "database": self.database_url,
-            "network": NETWORK,
-            "alerting": alerting,
+            "network": self.folder / NETWORK.name,
+            "rulebooks": self.rulebook,
+            "alerting": self.alerting,
             "partitions": PARTITIONS,
             "clock": "stream",
             "batch_records": BATCH_RECORDS,
@@ -72,7 +86,9 @@ class Stack:
 @contextmanager
 def standing(kind: Kind, folder: Path) -> Iterator[Stack]:
     """A stack of its own, gone afterwards. `folder` must be open to other accounts: PostgreSQL runs under one."""
-    network = network_file.load(NETWORK)
+    for file in (NETWORK, SHIPPED_RULEBOOK):
+        shutil.copy(file, folder)
+    network = network_file.load(folder / NETWORK.name)
     with ExitStack() as ends:
         postgres = None
         if kind is Kind.KAFKA_POSTGRES:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -21,10 +20,10 @@ from streams.intake.refusal import Refusal
 from streams.ledger.partition import PartitionLedger
 from streams.ledger.standing import Clock, Guides, Place
 from streams.network.model import Network
-from streams.service import SHIPPED_RULEBOOK
 from streams.simulation.world import Day
 from streams.topics import EVENTS_TOPIC
 from tests.chaos.evidence import Record
+from tests.chaos.stack import Stack
 
 RECORDS_A_BATCH = 1000
 """Not as the workers cut them: how a stream is cut may change nothing."""
@@ -69,12 +68,12 @@ def counted(records: Iterable[Record]) -> tuple[int, int]:
     return news, repeats
 
 
-def ledger(partitions: Sequence[Sequence[Record]], topic_id: str, network: Network, alerting: Path, url: str) -> Engine:
+def ledger(partitions: Sequence[Sequence[Record]], topic_id: str, stack: Stack, url: str) -> Engine:
     """A database in which one ledger a partition has counted the records in order."""
     engine = connect(url)
     schema.upgrade(engine)
-    rulebook, routing = rulebooks.load([SHIPPED_RULEBOOK]), configuration.load(alerting)
-    guides = Guides(lambda: network, lambda: rulebook, lambda: routing, Clock.STREAM)
+    rulebook, routing = rulebooks.load([stack.rulebook]), configuration.load(stack.alerting)
+    guides = Guides(lambda: stack.network, lambda: rulebook, lambda: routing, Clock.STREAM)
     for number, records in enumerate(partitions):
         partition = PartitionLedger(engine, Place(EVENTS_TOPIC, topic_id, number), guides)
         partition.load()
