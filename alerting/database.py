@@ -30,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 SQLITE_PRAGMAS = ("journal_mode=wal", "synchronous=normal", "busy_timeout=10000", "foreign_keys=on",
-                  "cache_size=-262144", "wal_autocheckpoint=10000")  # fmt: skip
+                  "cache_size=-32768", "wal_autocheckpoint=10000")  # fmt: skip
 
 
 def connect(url: str, *, pool_size: int = 8) -> Engine:
@@ -46,7 +46,12 @@ def connect(url: str, *, pool_size: int = 8) -> Engine:
         raise ValueError(
             f"database {parsed.get_backend_name()!r} is not supported: use sqlite:///FILE or postgresql://…"
         )
-    engine = create_engine(parsed, pool_size=pool_size, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        parsed,
+        pool_size=pool_size,
+        pool_use_lifo=True,  # each connection has a cache of pages of its own: let few of them grow warm
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def _set_pragmas(connection: Any, _: Any) -> None:

@@ -6,6 +6,8 @@ fail on any of them, nor on what it took when time passes over it.
 
 import asyncio
 import json
+import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -252,6 +254,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Another seed spoils in another way.")] = 1,
 ) -> None:
     """Send bad records through the real service and account for each. Prints JSON; fails when one is not accounted for."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that worker and servers are stopped too
     account = asyncio.run(run(seed, records))
     print(json.dumps(account.told(), indent=2))
     if account.faults:

@@ -7,6 +7,8 @@ messages a chat receiver on loopback waits for. Both ends are this process, so o
 import asyncio
 import json
 import re
+import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -202,6 +204,7 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
 ) -> None:
     """Measure the way from a partner's event to the chat. Fails when a message never came."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that worker and servers are stopped too
     found = asyncio.run(measure(stack, rate, alarm_rate, seconds))
     if as_json:
         print(json.dumps(found))
