@@ -6,8 +6,9 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from statistics import median
 
-from tests.chaos.stack import Stack
+from tests.chaos.stack import SESSION_SECONDS, Stack
 from tests.chaos.worker import Worker
 from tests.servers import Server
 
@@ -16,13 +17,18 @@ GIVE_UP_SECONDS = 40.0
 """So long a worker may take to its first progress before it is killed all the same."""
 
 SHORTEST_LIFE, LONGEST_LIFE = 0.3, 4.0
-"""Seconds from a worker's first progress to its end."""
+"""Seconds from a worker's first progress to its end; on a machine that is slow to start them they live longer."""
 
 KILLED_SHARE = 0.85
 """Of the ends of workers; the others are asked to stop."""
 
 KEEPS_ITS_NAME = 0.7
 """Of the starts of workers; the others join as strangers, and their partitions are given out anew."""
+
+FROZEN_SHARE = 0.05
+"""Of the lives of workers that stand still for longer than the group waits, and go on as if the partitions were theirs."""
+
+FROZEN_SECONDS = 1.5 * SESSION_SECONDS
 
 STOP_WITHIN_SECONDS = 10.0
 REPAIR_SECONDS = 0.3
@@ -34,6 +40,7 @@ class Tally:
 
     kills: int = 0
     stops: int = 0
+    freezes: int = 0
     restarts: Counter[str] = field(default_factory=Counter[str])
     without_progress: int = 0
     longest_to_progress: float = 0.0
@@ -47,6 +54,11 @@ class Tally:
     def excuse(self, seconds: float) -> None:
         """A worker that ends by itself within so many seconds had a reason: a server was away."""
         self._excused_until = max(self._excused_until, time.monotonic() + seconds)
+
+    @property
+    def usual_seconds_to_progress(self) -> float:
+        """The median of the lives so far."""
+        return median(self.seconds_to_progress or [0.0])
 
     @property
     def excuses(self) -> bool:
@@ -73,7 +85,9 @@ class Killer(threading.Thread):
             self._start()
             if not self._until_progress():
                 continue
-            if self._over.wait(self._luck.uniform(SHORTEST_LIFE, LONGEST_LIFE)):
+            if self._luck.random() < FROZEN_SHARE:
+                self._freeze()
+            if self._over.wait(self._luck.uniform(SHORTEST_LIFE, max(LONGEST_LIFE, self._tally.usual_seconds_to_progress))):
                 return
             self._end()
 
@@ -112,6 +126,14 @@ class Killer(threading.Thread):
                     f"{self.worker.name} ended by itself with {self.worker.process.exitcode}: {self.worker.last_words(800)}"
                 )
         time.sleep(REPAIR_SECONDS)
+
+    def _freeze(self) -> None:
+        """Let it miss that others have taken over."""
+        self.worker.signal(signal.SIGSTOP)
+        self._over.wait(FROZEN_SECONDS)
+        self.worker.signal(signal.SIGCONT)
+        with self._tally.lock:
+            self._tally.freezes += 1
 
     def _end(self) -> None:
         killed = self._luck.random() < KILLED_SHARE

@@ -42,7 +42,8 @@ class Outcome:
         progress = sorted(self.tally.seconds_to_progress)
         return {
             "stack": self.stack, "seed": self.seed, "seconds": self.seconds, "exact": self.exact,
-            "kills": self.tally.kills, "stops": self.tally.stops, "restarts": dict(self.tally.restarts),
+            "kills": self.tally.kills, "stops": self.tally.stops, "freezes": self.tally.freezes,
+            "restarts": dict(self.tally.restarts),
             "machine_stalled_seconds": round(self.tally.stalled_seconds, 1),
             "lives_without_progress": self.tally.without_progress,
             "seconds_to_progress": {"median": _at(progress, 0.5), "longest": _at(progress, 1.0)},
