@@ -87,7 +87,9 @@ class Killer(threading.Thread):
                 continue
             if self._luck.random() < FROZEN_SHARE:
                 self._freeze()
-            if self._over.wait(self._luck.uniform(SHORTEST_LIFE, max(LONGEST_LIFE, self._tally.usual_seconds_to_progress))):
+            if self._over.wait(
+                self._luck.uniform(SHORTEST_LIFE, max(LONGEST_LIFE, self._tally.usual_seconds_to_progress))
+            ):
                 return
             self._end()
 
