@@ -115,11 +115,11 @@ def test_a_ship_may_be_later_than_a_truck() -> None:
     assert severities("shipment", status="arrived", mode="road", days_overdue=30.0) == {}
 
 
-def test_a_slip_of_the_estimate_is_told_before_the_shipment_is_late() -> None:
+def test_a_slip_of_the_estimate_is_on_the_list_before_the_shipment_is_late_and_urgent_only_as_a_shortage() -> None:
     moving: dict[str, Any] = {"status": "in_transit", "days_overdue": 0.0}
     assert severities("shipment", **moving, eta_slip_days=1.0) == {}
     assert severities("shipment", **moving, eta_slip_days=3.0) == {"eta_slip": WATCH}
-    assert severities("shipment", **moving, eta_slip_days=14.0) == {"eta_slip": WARNING}
+    assert severities("shipment", **moving, eta_slip_days=14.0) == {"eta_slip": WATCH}
 
 
 def test_warmth_that_did_harm_is_critical_even_after_arrival() -> None:
