@@ -53,6 +53,6 @@ async def _demo(seed: int, weeks: int, *, json: bool, keep: bool) -> None:
         if json:
             tell_json(result.summary)
         else:
-            report(out, result.summary, result.told)
+            report(out, result.summary, result.alarms, result.told)
         if keep:
             await run.keep()

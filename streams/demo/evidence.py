@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from alerting.tables import alert, alert_transition, audit, outbox
 from risk_rules.findings import Severity
-from streams.demo.summary import AlertSeen
+from streams.demo.summary import AlertSeen, Course
 from streams.ledger.tables import refused_event, stream_position
 from streams.status import severity_name
 
@@ -20,25 +20,30 @@ class Told(NamedTuple):
     body: str
 
 
-def alerts_seen(connection: Connection) -> list[AlertSeen]:
+def courses(connection: Connection) -> list[Course]:
     """Every alert, with the greatest severity it ever had and the first day of impact it foretold."""
-    greatest = (
-        select(alert_transition.c.alert_id, func.max(alert_transition.c.to_severity).label("severity"))
-        .group_by(alert_transition.c.alert_id)
+    step = alert_transition.c
+    urgent = case((step.to_severity > Severity.WATCH, step.at))
+    steps = (
+        select(step.alert_id, func.max(step.to_severity).label("greatest"), func.min(urgent).label("urgent_at"))
+        .group_by(step.alert_id)
         .subquery()
     )
     rows = connection.execute(
-        select(alert, greatest.c.severity.label("greatest")).join(greatest, greatest.c.alert_id == alert.c.id)
+        select(alert, steps.c.greatest, steps.c.urgent_at).join(steps, steps.c.alert_id == alert.c.id)
     )
     foretold = _first_foretold(connection)
     return [
-        AlertSeen(
-            subject=f"{row.subject_kind}:{row.subject_key}",
-            kind=row.kind,
-            severity=severity_name(row.greatest),
-            opened_at=row.opened_at,
-            resolved_at=row.resolved_at,
-            impact_on=foretold.get(row.id, row.impact_on),
+        Course(
+            AlertSeen(
+                subject=f"{row.subject_kind}:{row.subject_key}",
+                kind=row.kind,
+                severity=severity_name(row.greatest),
+                opened_at=row.opened_at,
+                resolved_at=row.resolved_at,
+                impact_on=foretold.get(row.id, row.impact_on),
+            ),
+            row.urgent_at,
         )
         for row in rows
     ]

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.demo.evidence import Told
-from streams.demo.summary import DisruptionSeen, Summary, alerts_by_kind
+from streams.demo.summary import Alarms, DisruptionSeen, Summary, alerts_by_kind
 
 NEXT = """What to try next:
   bellwether demo --seed 7        another world, with other disruptions
@@ -18,7 +18,7 @@ NEXT = """What to try next:
   bellwether --help               your own Kafka and PostgreSQL: see README.md"""
 
 
-def report(console: Console, summary: Summary, told: Sequence[Told]) -> None:
+def report(console: Console, summary: Summary, alarms: Alarms, told: Sequence[Told]) -> None:
     """Print all of it."""
     console.print(
         f"\n[bold]{summary.events:,} events[/] at {summary.events_per_second:,.0f}/s, {_rejects(summary)}, "
@@ -27,6 +27,7 @@ def report(console: Console, summary: Summary, told: Sequence[Told]) -> None:
         soft_wrap=True,
     )
     console.print(_alerts(summary))
+    console.print(f"Warnings and worse: {alarms.urgent}, of which caused by a disruption: {alarms.caused}")
     console.print(_disruptions(summary))
     for message in told:
         console.print(Panel(Text(message.body), title=Text(message.title), title_align="left", expand=False))

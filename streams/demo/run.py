@@ -22,7 +22,7 @@ from risk_rules.findings import Severity
 from streams import logs, metrics
 from streams.demo import evidence
 from streams.demo.evidence import Told
-from streams.demo.summary import Figures, Summary, Truth, summarise
+from streams.demo.summary import Alarms, Figures, Summary, Truth, alarms, summarise
 from streams.demo.view import Moment, View
 from streams.feeder import Feeder
 from streams.intake.agent import producer
@@ -46,6 +46,7 @@ class Result(NamedTuple):
     """What came of the run, and some of what was told."""
 
     summary: Summary
+    alarms: Alarms
     told: list[Told]
 
 
@@ -149,6 +150,7 @@ class Demo:
             )
 
     def _result(self, seconds: float) -> Result:
+        truths = truths_of(self._world)
         with reading(self._service.engine) as connection:
             states, repeats = evidence.messages(connection)
             figures = Figures(
@@ -158,21 +160,24 @@ class Demo:
                 messages=states,
                 possible_repeats=repeats,
             )
-            summary = summarise(evidence.alerts_seen(connection), self._truths(), figures)
-            return Result(summary, evidence.openings(connection, most=MESSAGES_SHOWN))
+            courses = evidence.courses(connection)
+            told = evidence.openings(connection, most=MESSAGES_SHOWN)
+        return Result(summarise(courses, truths, figures), alarms(courses, truths), told)
 
-    def _truths(self) -> list[Truth]:
-        return [
-            Truth(
-                kind=truth.kind,
-                subject=f"{truth.subject_kind}:{truth.subject}",
-                subjects=frozenset(f"{kind}:{key}" for kind, key in truth.related),
-                began_at=truth.began_at,
-                true_impact_on=truth.true_impact_on,
-                impact_subject=None if truth.impact_place is None else f"material:{truth.impact_place}",
-            )
-            for truth in self._world.truth()
-        ]
+
+def truths_of(world: World) -> list[Truth]:
+    """What the disruptions of a world truly did."""
+    return [
+        Truth(
+            kind=truth.kind,
+            subject=f"{truth.subject_kind}:{truth.subject}",
+            subjects=frozenset(f"{kind}:{key}" for kind, key in truth.affected),
+            began_at=truth.began_at,
+            true_impact_on=truth.true_impact_on,
+            impact_subject=None if truth.impact_place is None else f"material:{truth.impact_place}",
+        )
+        for truth in world.truth()
+    ]
 
 
 def _midnight_after(day: date) -> datetime:

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 import msgspec
-
-LOWEST = "watch"
 
 
 class AlertSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,11 +19,18 @@ class AlertSeen(msgspec.Struct, frozen=True, kw_only=True):
     impact_on: date | None
 
 
+class Course(NamedTuple):
+    """An alert and when it was first more than watch; None: it never was."""
+
+    alert: AlertSeen
+    urgent_at: datetime | None
+
+
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """A disruption that the world was given. Subjects are written `kind:key`.
 
-    `subjects` are all that a warning of it may be about; `true_impact_on` is the day on which somebody truly ran short,
-    of `impact_subject`; None when nobody did.
+    `subjects` are its own and those that truly fared worse because of it; `true_impact_on` is the day on which
+    somebody truly ran short, of `impact_subject`; None when nobody did.
     """
 
     kind: str
@@ -75,14 +81,31 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     possible_repeats: int
 
 
-def summarise(alerts: Iterable[AlertSeen], truths: Iterable[Truth], figures: Figures) -> Summary:
+class Alarms(NamedTuple):
+    """Alerts that were more than watch at some time, and how many of them a disruption truly caused."""
+
+    urgent: int
+    caused: int
+
+
+def alarms(courses: Iterable[Course], truths: Sequence[Truth]) -> Alarms:
+    """Whom the run called, and whether rightly."""
+    urgent = [course for course in courses if course.urgent_at is not None]
+    return Alarms(len(urgent), sum(any(_caused(course, truth) for truth in truths) for course in urgent))
+
+
+def _caused(course: Course, truth: Truth) -> bool:
+    return course.alert.subject in truth.subjects and (course.urgent_at or course.alert.opened_at) >= truth.began_at
+
+
+def summarise(courses: Iterable[Course], truths: Iterable[Truth], figures: Figures) -> Summary:
     """The summary of a run."""
-    seen = sorted(alerts, key=lambda alert: (alert.opened_at, alert.subject, alert.kind))
+    seen = sorted(courses, key=lambda one: (one.alert.opened_at, one.alert.subject, one.alert.kind))
     return Summary(
         events=figures.events,
         events_per_second=round(figures.events / figures.seconds, 1) if figures.seconds > 0 else 0.0,
         rejected=dict(sorted(figures.rejected.items())),
-        alerts=tuple(seen),
+        alerts=tuple(course.alert for course in seen),
         disruptions=tuple(
             _beside(truth, seen) for truth in sorted(truths, key=lambda truth: (truth.began_at, truth.kind))
         ),
@@ -94,27 +117,29 @@ def summarise(alerts: Iterable[AlertSeen], truths: Iterable[Truth], figures: Fig
     )
 
 
-def _beside(truth: Truth, alerts: Sequence[AlertSeen]) -> DisruptionSeen:
-    """The first alert about it since it began, and the first day foretold, rather of what truly ran short.
-
-    What is merely worth a look counts only for the very subject of the disruption.
-    """
-    about = [
-        alert
-        for alert in alerts
-        if alert.opened_at >= truth.began_at
-        and (alert.subject == truth.subject or (alert.subject in truth.subjects and alert.severity != LOWEST))
-    ]
-    foretold = [alert for alert in about if alert.impact_on is not None]
+def _beside(truth: Truth, courses: Sequence[Course]) -> DisruptionSeen:
+    """When it was first told of, and the first day foretold, rather of what truly ran short."""
+    told = [(at, course.alert) for course in courses if (at := _told_of(truth, course)) is not None]
+    told.sort(key=lambda one: one[0])
+    foretold = [alert for _, alert in told if alert.impact_on is not None]
     foretold.sort(key=lambda alert: alert.subject != truth.impact_subject)  # stable: the earlier stays first
     return DisruptionSeen(
         kind=truth.kind,
         subject=truth.subject,
         began_at=truth.began_at,
-        first_alert_at=about[0].opened_at if about else None,
+        first_alert_at=told[0][0] if told else None,
         predicted_impact_on=foretold[0].impact_on if foretold else None,
         true_impact_on=truth.true_impact_on,
     )
+
+
+def _told_of(truth: Truth, course: Course) -> datetime | None:
+    """When an alert told of a disruption: at watch of its very subject, of others only as more than that."""
+    if course.alert.subject not in truth.subjects:
+        return None
+    own = course.alert.subject == truth.subject
+    times = (course.alert.opened_at if own else None, course.urgent_at)
+    return next((at for at in times if at is not None and at >= truth.began_at), None)
 
 
 def alerts_by_kind(summary: Summary) -> dict[str, Counter[str]]:

@@ -51,9 +51,10 @@ def plan(state: State, route: Route, line: str, start: int, shipment_to: str) ->
         release_after=max(2, round(release * luck.uniform(0.65, 0.95))),
         delay=int(luck.random() < 0.08),
         shipment=shipment,
+        first_start=start,
     )
     state.batches[code] = batch
-    state.batch_products[f"{route.site}/{code}"] = route.product
+    state.every_batch[f"{route.site}/{code}"] = batch
     told = {
         "batch_id": code,
         "product_code": route.product,

@@ -39,6 +39,7 @@ class Shipment:
     expiry: int | None = None
     departed: int | None = None
     arrives: int | None = None
+    cancelled: bool = False
     warm_from: float | None = None
     """Hours after departure from which the cooling fails; None: it does not."""
 
@@ -58,6 +59,8 @@ class Batch:
     release_after: int
     delay: int
     shipment: Shipment
+    first_start: int
+    """When it was to start by its first plan."""
     phase: Phase = Phase.PLANNED
     started: int | None = None
     completed: int | None = None
@@ -113,10 +116,10 @@ class State:
     down: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     """Lines that stand still: from day, to day (exclusive)."""
     counters: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    batch_products: dict[str, str] = field(default_factory=dict)
-    """The product of every batch there ever was, by 'SITE/BATCH'."""
-    shipment_materials: dict[str, str] = field(default_factory=dict)
-    """The material of every shipment there ever was, by 'SITE/SHIPMENT'."""
+    every_batch: dict[str, Batch] = field(default_factory=dict)
+    """Every batch there ever was, by 'SITE/BATCH'."""
+    every_shipment: dict[str, Shipment] = field(default_factory=dict)
+    """Every shipment there ever was, by 'SITE/SHIPMENT'."""
 
     def number(self, series: str) -> int:
         """The next number of a series, from 1."""

@@ -65,7 +65,7 @@ def book_delivery(state: State, order: Order) -> Shipment:
 
 def _book(state: State, shipment: Shipment, hour: float) -> Shipment:
     state.shipments[shipment.code] = shipment
-    state.shipment_materials[f"{shipment.site}/{shipment.code}"] = shipment.material
+    state.every_shipment[f"{shipment.site}/{shipment.code}"] = shipment
     _tell_booking(state, shipment, hour)
     return shipment
 
@@ -105,6 +105,7 @@ def change_eta(state: State, shipment: Shipment, eta: int, reason: str, hour: fl
 
 def cancel(state: State, shipment: Shipment, reason: str) -> None:
     del state.shipments[shipment.code]
+    shipment.cancelled = True
     tell(state, shipment, "cancelled", 16, {"reason": reason})
 
 

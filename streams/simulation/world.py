@@ -58,8 +58,20 @@ class World:
             yield Day(self.state.calendar.date(day), self.feed.send(day, self.state.journal.take()))
 
     def truth(self) -> list[Truth]:
-        """What each disruption truly did, as far as the days have gone."""
-        return truths(self.state, self.planner, self.disruptions)
+        """What each disruption truly did, as far as the days have gone; costs another life, one without disruptions."""
+        if not self.disruptions:
+            return []
+        return truths(self.state, self._undisturbed(), self.disruptions)
+
+    def _undisturbed(self) -> State:
+        """How it would stand if nothing had gone wrong: the dice fall the same way for the same things."""
+        state = self.state
+        twin = World(state.network, state.seed, state.calendar.start)
+        twin._warm_up()
+        for day in range(state.today + 1):
+            twin._live(day)
+            twin.state.journal.take()
+        return twin.state
 
     def _warm_up(self) -> None:
         self._stock_up()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from streams.demo.summary import AlertSeen, Figures, Summary, Truth, summarise
+from streams.demo.summary import AlertSeen, Course, Figures, Summary, Truth, alarms, summarise
 
 BEGAN = datetime(2025, 2, 3, tzinfo=UTC)
 FIGURES = Figures(
@@ -29,8 +29,12 @@ def alert(subject: str, day: int, *, severity: str = "warning", impact_on: date 
     )
 
 
+def course(one: AlertSeen) -> Course:
+    return Course(one, None if one.severity == "watch" else one.opened_at)
+
+
 def seen(*alerts: AlertSeen) -> Summary:
-    return summarise(alerts, [LATE], FIGURES)
+    return summarise(map(course, alerts), [LATE], FIGURES)
 
 
 def test_the_first_alert_about_it_since_it_began_is_its_warning() -> None:
@@ -50,6 +54,22 @@ def test_a_watch_counts_only_for_the_very_subject() -> None:
         alert("material:BSL/DS-1", 4, severity="watch"), alert("material:BSL/RM-1", 6, severity="watch")
     ).disruptions
     assert one.first_alert_at == datetime(2025, 2, 6, tzinfo=UTC)
+
+
+def test_an_alert_about_what_it_harmed_counts_from_the_day_on_which_it_was_more_than_a_watch() -> None:
+    harmed = Course(alert("material:BSL/DS-1", 4), datetime(2025, 2, 8, tzinfo=UTC))
+    (one,) = summarise([harmed], [LATE], FIGURES).disruptions
+    assert one.first_alert_at == datetime(2025, 2, 8, tzinfo=UTC)
+
+
+def test_alarms_that_no_disruption_caused_are_counted_as_such() -> None:
+    courses = [
+        course(alert("material:BSL/DS-1", 4)),
+        course(alert("material:VIS/RM-1", 5)),
+        course(alert("material:BSL/RM-1", 1)),
+        course(alert("material:BSL/DS-1", 6, severity="watch")),
+    ]
+    assert alarms(courses, [LATE]) == (3, 1)
 
 
 def test_the_predicted_day_is_rather_that_of_what_truly_ran_short() -> None:

@@ -14,6 +14,7 @@ from streams.network.load import load
 from streams.simulation import NETWORK_FILE, PROFILES
 from streams.simulation.disruptions import Disruption, all_seven
 from streams.simulation.envelope import Record
+from streams.simulation.truth import Truth
 from streams.simulation.world import Day, World
 
 START = date(2026, 1, 5)
@@ -29,6 +30,7 @@ class Life(NamedTuple):
     world: World
     days: list[Day]
     disruptions: list[Disruption]
+    truths: list[Truth]
 
 
 class Inbound(NamedTuple):
@@ -41,14 +43,15 @@ class Inbound(NamedTuple):
 @cache
 def calm(seed: int) -> Life:
     world = World(network, seed, START)
-    return Life(world, list(world.days()), [])
+    return Life(world, list(world.days()), [], [])
 
 
 @cache
 def disturbed(seed: int) -> Life:
     disruptions = all_seven()
     world = World(network, seed, START, disruptions=disruptions)
-    return Life(world, list(world.days()), disruptions)
+    days = list(world.days())
+    return Life(world, days, disruptions, world.truth())
 
 
 def read(record: Record, day: date) -> Event | Reason:

@@ -16,7 +16,7 @@ KINDS = [disruption.kind for disruption in all_seven()]
 
 
 def truth_of(life: Life, kind: str) -> Truth:
-    return next(truth for truth in life.world.truth() if truth.kind == kind)
+    return next(truth for truth in life.truths if truth.kind == kind)
 
 
 def code_of(life: Life, kind: str) -> str:
@@ -29,13 +29,13 @@ def test_a_disruption_has_an_impact_within_the_half_year(seed: int, kind: str) -
     truth = truth_of(disturbed(seed), kind)
     assert truth.true_impact_on is not None
     assert truth.began_at.date() + timedelta(days=3) < truth.true_impact_on < START + timedelta(weeks=26)
-    assert (truth.subject_kind, truth.subject) in truth.related
+    assert (truth.subject_kind, truth.subject) in truth.affected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_runs_short_but_what_a_disruption_touched(seed: int) -> None:
     life = disturbed(seed)
-    touched = {subject for truth in life.world.truth() for subject in truth.related}
+    touched = {subject for truth in life.truths for subject in truth.affected}
     assert {("material", "/".join(shortage.place)) for shortage in life.world.state.shortages} <= touched
 
 
