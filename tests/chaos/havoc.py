@@ -131,9 +131,9 @@ class Killer(threading.Thread):
 
     def _freeze(self) -> None:
         """Let it miss that others have taken over."""
-        self.worker.signal(signal.SIGSTOP)
+        self.worker.send(signal.SIGSTOP)
         self._over.wait(FROZEN_SECONDS)
-        self.worker.signal(signal.SIGCONT)
+        self.worker.send(signal.SIGCONT)
         with self._tally.lock:
             self._tally.freezes += 1
 

@@ -60,7 +60,7 @@ class Worker:
             return None
         return int(sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name)))
 
-    def signal(self, what: signal.Signals) -> None:
+    def send(self, what: signal.Signals) -> None:
         """Send it a signal, if it lives."""
         process = self.process
         if process.pid is not None and process.is_alive():
@@ -69,7 +69,7 @@ class Worker:
     def end(self, how: signal.Signals) -> float:
         """Send the signal and wait for the end, of which it gives the seconds. What does not heed it is killed in 30 s."""
         process, began = self.process, time.monotonic()
-        self.signal(how)
+        self.send(how)
         process.join(30)
         took = time.monotonic() - began
         if process.is_alive():
