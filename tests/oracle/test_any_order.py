@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from streams.events import decode
+from streams.ledger import counting, holding, register
 from streams.ledger.standing import Clock
 from tests.oracle.histories import Delivery, deliveries, histories
 from tests.oracle.network import NETWORK
@@ -60,6 +61,18 @@ def as_told(history: list[Json]) -> Any:
 def test_any_order_repetition_and_cutting_of_a_history_ends_at_the_same_tables(on_sqlite, data, clock):
     history = data.draw(histories())
     partition = lived_through(on_sqlite, data.draw(deliveries(history)), clock)
+    assert differences(as_told(history), stored(partition)) == []
+
+
+@settings(quickly, max_examples=40)
+@given(data=st.data(), clock=clocks)
+def test_little_room_in_memory_changes_nothing(on_sqlite, data, clock):
+    history = data.draw(histories())
+    with pytest.MonkeyPatch.context() as limits:
+        limits.setattr(counting, "AT_ONCE", 3)
+        limits.setattr(holding, "ROOM", 2)
+        limits.setattr(register, "HELD", 4)
+        partition = lived_through(on_sqlite, data.draw(deliveries(history)), clock)
     assert differences(as_told(history), stored(partition)) == []
 
 
