@@ -57,7 +57,7 @@ def _first_foretold(connection: Connection) -> dict[str, date]:
         .order_by(audit.c.chain, audit.c.sequence)
     )
     foretold: dict[str, date] = {}
-    for about, new in rows.tuples():
+    for about, new in rows:
         if (day := new.get("impact_on")) is not None:
             foretold.setdefault(about.removeprefix("alert/"), date.fromisoformat(day))
     return foretold
@@ -68,7 +68,7 @@ def open_alerts(connection: Connection) -> dict[str, int]:
     rows = connection.execute(
         select(alert.c.severity, func.count()).where(alert.c.state == "open").group_by(alert.c.severity)
     )
-    counted = {severity_name(severity): number for severity, number in rows.tuples()}
+    counted = {severity_name(severity): number for severity, number in rows}
     return {severity.name.lower(): counted.get(severity.name.lower(), 0) for severity in reversed(Severity)}
 
 
@@ -77,12 +77,12 @@ def newest_alerts(connection: Connection, *, most: int) -> list[tuple[str, str]]
     rows = connection.execute(
         select(alert.c.severity, alert.c.summary).order_by(alert.c.opened_at.desc(), alert.c.id).limit(most)
     )
-    return [(severity_name(severity), summary) for severity, summary in rows.tuples()][::-1]
+    return [(severity_name(severity), summary) for severity, summary in rows][::-1]
 
 
 def messages(connection: Connection) -> tuple[dict[str, int], int]:
     """How many messages are in each state, and how many were marked as a possible repeat."""
-    states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).tuples().all()
+    states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).all()
     repeats = connection.execute(select(func.count()).where(outbox.c.possible_repeat)).scalar_one()
     return dict(states), repeats
 
@@ -112,7 +112,7 @@ def handled(connection: Connection) -> Handled:
 def refusals(connection: Connection) -> Counter[str]:
     """Why the ledger refused events, by reason."""
     rows = connection.execute(select(refused_event.c.reason, func.count()).group_by(refused_event.c.reason))
-    return Counter(dict(rows.tuples().all()))
+    return Counter(dict(rows.all()))
 
 
 def openings(connection: Connection, *, most: int) -> list[Told]:
