@@ -14,7 +14,8 @@ from risk_rules.expressions.parser import parse
 from risk_rules.expressions.syntax import Conditional, Literal, Name, Node
 from risk_rules.expressions.types import NUMBERS, Type, Value, type_of
 from risk_rules.problems import DocumentError, Problem, did_you_mean
-from risk_rules.rules import SEVERITIES, Formula, Rule, RuleText
+from risk_rules.rule_text import Formula, ParameterText, RuleText
+from risk_rules.rules import SEVERITIES, Rule
 from risk_rules.templates import Template, parse_template
 
 T = TypeVar("T")
@@ -23,14 +24,6 @@ FORMAT = 1
 SECTIONS = ("rulebook", "parameters", "set", "rules")
 URGENCY: Mapping[str, Value] = {name: name for name in SEVERITIES}
 """The words of severity, so that they need no quotes in an expression of severity."""
-
-
-class ParameterText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number or text that rules use by name. `meaning` says what a change of it does."""
-
-    value: bool | int | float | str
-    meaning: str
-    unit: str = ""
 
 
 class RulebookReader:
