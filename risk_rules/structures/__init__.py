@@ -1,0 +1,9 @@
+"""Conditions by structure: what did not happen, what happened in a bad order, too often, or ever more."""
+
+from risk_rules.structures.absence import Absence
+from risk_rules.structures.count_within import CountWithin
+from risk_rules.structures.sequence import Sequence
+from risk_rules.structures.told import Structure, Told
+from risk_rules.structures.trend import Trend
+
+__all__ = ["Absence", "CountWithin", "Sequence", "Structure", "Told", "Trend"]
