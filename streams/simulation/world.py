@@ -11,7 +11,7 @@ from streams.simulation.chance import dice
 from streams.simulation.days import Calendar
 from streams.simulation.disruptions import Disruption
 from streams.simulation.feed import Feed, Record
-from streams.simulation.journal import Journal
+from streams.simulation.journal import Journal, Told
 from streams.simulation.planning import Planner
 from streams.simulation.quality import Quality
 from streams.simulation.state import State
@@ -52,10 +52,15 @@ class World:
 
     def days(self) -> Iterator[Day]:
         """Each day with its records. May be gone through once."""
+        for day, told in enumerate(self.lived()):
+            yield Day(self.state.calendar.date(day), self.feed.send(day, told))
+
+    def lived(self) -> Iterator[Sequence[Told]]:
+        """What the partners wrote down on each day, before any of it is sent. In place of `days`, and quicker."""
         self._warm_up()
         for day in range(self.last_day):
             self._live(day)
-            yield Day(self.state.calendar.date(day), self.feed.send(day, self.state.journal.take()))
+            yield self.state.journal.take()
 
     def truth(self) -> list[Truth]:
         """What each disruption truly did, as far as the days have gone; costs another life, one without disruptions."""
