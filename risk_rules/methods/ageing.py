@@ -3,7 +3,9 @@
 Thirty days to close is convention, not law, so the limit is an argument.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from statistics import median
 from typing import NamedTuple
 
 SECONDS_PER_DAY = 86_400.0
@@ -27,3 +29,23 @@ def age(opened_at: datetime, due_at: datetime | None, now: datetime) -> Age:
 def conventional_due(opened_at: datetime, limit_days: float) -> datetime:
     """When a record without a due date of its own must be closed, `limit_days` calendar days after it was opened."""
     return opened_at + timedelta(days=limit_days)
+
+
+class Backlog(NamedTuple):
+    """What is open: how many, how many of them overdue, as a share 0 to 1, and how old in calendar days."""
+
+    open: int
+    overdue: int
+    overdue_share: float
+    median_age_days: float
+    oldest_days: float
+
+
+def backlog(ages: Iterable[Age]) -> Backlog | None:
+    """The backlog of open records (CAPAs of a site, say) from the age of each. None without any."""
+    ages = list(ages)
+    if not ages:
+        return None
+    days = [age.age_days for age in ages]
+    overdue = sum(age.overdue_days > 0 for age in ages)
+    return Backlog(len(ages), overdue, overdue / len(ages), median(days), max(days))

@@ -1,6 +1,5 @@
 """What control charts share: the sides of a drift, and what a series is like while nothing is wrong with it."""
 
-import math
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
@@ -8,6 +7,8 @@ from statistics import median
 from typing import Final
 
 import msgspec
+
+from risk_rules.methods.bounds import finite
 
 MEDIAN_MOVING_RANGE: Final = 0.9538725524
 """The median of |a - b| for two independent normal values of standard deviation 1: sqrt(2) times the upper quartile."""
@@ -39,18 +40,3 @@ def reference(values: Sequence[float], least_sigma: float = 0.0) -> Reference | 
         return None
     moving_range = median(abs(finite(after) - finite(before)) for before, after in pairwise(values))
     return Reference(median(values), max(moving_range / MEDIAN_MOVING_RANGE, least_sigma), len(values))
-
-
-def finite(value: float) -> float:
-    """The value. Raises `ValueError` for one that is none: it would stay in a running sum for ever."""
-    if not math.isfinite(value):
-        raise ValueError(f"a chart cannot take the value {value}: leave out what is not known")
-    return value
-
-
-def checked(name: str, value: float, least: float, greatest: float = math.inf, *, above: bool = False) -> None:
-    """Raises `ValueError` unless `least <= value <= greatest` (with `above`: `least < value`)."""
-    if not (least < value if above else least <= value) or not value <= greatest or not math.isfinite(value):
-        reach = f"above {least:g}" if above else f"at least {least:g}"
-        most = "" if math.isinf(greatest) else f" and at most {greatest:g}"
-        raise ValueError(f"{name} is {value}: it must be {reach}{most}")

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from risk_rules.methods.control_chart import Side, checked, finite
+from risk_rules.methods.bounds import checked, finite
+from risk_rules.methods.control_chart import Side
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from risk_rules.methods.control_chart import Side, checked, finite
+from risk_rules.methods.bounds import checked, finite
+from risk_rules.methods.control_chart import Side
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
