@@ -1,27 +1,33 @@
-"""How a whole is shared among those who brought it about: Shapley values.
+"""Shapley values for named players, also for more of them than have countable coalitions.
 
-A player's share is the mean, over all orders in which players may join, of what its joining adds (Shapley, 1953). The shares sum
-to the worth of all players less that of none, whatever the worth is.
+Up to eight, every coalition is counted (`risk_rules.shapley`). For more, a share is the mean of what joining adds over
+drawn orders and their reverses (Castro, Gómez & Tejada, 2009): an estimate, but the shares still sum to the whole, and
+are the same each time.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
-from math import factorial
 from random import Random
 from typing import TypeVar
 
-Player = TypeVar("Player")
+from risk_rules.shapley import MOST_PLAYERS, shapley
 
-EXACT_UP_TO = 7
-"""So many players have 128 coalitions; more are shared by drawn orders."""
+Player = TypeVar("Player")
 
 ORDERS = 32
 
 
 def shapley_shares(players: Sequence[Player], worth: Callable[[Sequence[Player]], float]) -> dict[Player, float]:
-    """Each player's share: exact for up to 7 players, else over 32 drawn orders and their reverses, the same ones each time."""
-    if len(players) <= EXACT_UP_TO:
-        return _exact(players, worth)
+    """Each player's share of worth(all) - worth(none); `worth` is given those who take part."""
+    if len(players) > MOST_PLAYERS:
+        return _by_drawn_orders(players, worth)
+
+    def worth_of(coalition: int) -> float:
+        return worth([player for index, player in enumerate(players) if coalition >> index & 1])
+
+    return dict(zip(players, shapley(worth_of, len(players)).shares, strict=True))
+
+
+def _by_drawn_orders(players: Sequence[Player], worth: Callable[[Sequence[Player]], float]) -> dict[Player, float]:
     orders = [Random(number).sample(list(players), len(players)) for number in range(ORDERS)]  # noqa: S311 - no secret
     orders += [order[::-1] for order in orders]
     shares = dict.fromkeys(players, 0.0)
@@ -32,16 +38,4 @@ def shapley_shares(players: Sequence[Player], worth: Callable[[Sequence[Player]]
             after = everybody if index == len(order) else worth(order[:index])
             shares[player] += (after - before) / len(orders)
             before = after
-    return shares
-
-
-def _exact(players: Sequence[Player], worth: Callable[[Sequence[Player]], float]) -> dict[Player, float]:
-    count = len(players)
-    worths = {frozenset(some): worth(some) for size in range(count + 1) for some in combinations(players, size)}
-    shares = dict.fromkeys(players, 0.0)
-    for some, value in worths.items():
-        if some:
-            weight = factorial(len(some) - 1) * factorial(count - len(some)) / factorial(count)
-            for player in some:
-                shares[player] += weight * (value - worths[some - {player}])
     return shares
