@@ -10,16 +10,25 @@ import msgspec
 
 from risk_rules.expressions.types import Type
 
-TEXT, WHOLE, NUMBER, TRUTH, DAY = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE
+TEXT, WHOLE, NUMBER, TRUTH, DAY, MOMENT = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE, Type.TIMESTAMP
 
 
 class Feature(msgspec.Struct, frozen=True):
-    """Something known of a subject. `unit` is empty where there is none; `uom` is the unit of the material."""
+    """Something known of a subject. `unit` is empty where there is none; `uom` is the unit of the material.
+
+    `among`: all that a text can be, where that is known. `signed`: a number that may be below zero.
+    """
 
     name: str
     type: Type
     unit: str
     meaning: str
+    among: tuple[str, ...] = ()
+    signed: bool = False
+
+
+DISPOSITIONS = ("quarantine", "released", "rejected", "on_hold", "conditional_release", "rework")
+BATCH_STATUSES = ("planned", "started", "completed", *DISPOSITIONS[1:], "cancelled")
 
 
 COMMON = (
@@ -32,11 +41,11 @@ LOT = (
     Feature("material", TEXT, "", "code of the material"),
     Feature("lot", TEXT, "", "number of the lot at the site"),
     Feature("unit", TEXT, "", "unit of the quantities"),
-    Feature("status", TEXT, "", "disposition: quarantine, released, rejected, on_hold, conditional_release, rework"),
+    Feature("status", TEXT, "", "disposition", among=DISPOSITIONS),
     Feature("qty", NUMBER, "uom", "quantity on hand"),
     Feature("usable_qty", NUMBER, "uom", "of it released, not expired and not promised elsewhere"),
-    Feature("days_to_expiry", NUMBER, "days", "until the lot expires"),
-    Feature("days_to_retest", NUMBER, "days", "until the lot must be tested again"),
+    Feature("days_to_expiry", NUMBER, "days", "until the lot expires", signed=True),
+    Feature("days_to_retest", NUMBER, "days", "until the lot must be tested again", signed=True),
     Feature("events", WHOLE, "", "number of events that told of the lot"),
 )
 
@@ -58,7 +67,7 @@ MATERIAL = (
     Feature("supplier", TEXT, "", "the supplier with that lead time"),
     Feature("moq", NUMBER, "uom", "least quantity that it sells"),
     Feature("order_by", DAY, "", "last day on which an order still comes before the shortage"),
-    Feature("order_in_days", WHOLE, "days", "until order_by; below zero when it has passed"),
+    Feature("order_in_days", WHOLE, "days", "until order_by; below zero when it has passed", signed=True),
     Feature("next_receipt_on", DAY, "", "day of the next expected receipt"),
     Feature("next_receipt_qty", NUMBER, "uom", "quantity of the next expected receipt"),
     Feature("overdue_receipt_qty", NUMBER, "uom", "expected before today and not here"),
@@ -66,49 +75,60 @@ MATERIAL = (
     Feature("doubtful_qty", NUMBER, "uom", "expected from batches with open critical or major deviations or failed QC"),
     Feature("shortage_without_doubtful_in_days", WHOLE, "days", "until the first shortage if doubtful batches fail"),
     Feature("shortage_without_doubtful_on", DAY, "", "day of the first shortage if doubtful batches fail"),
+    Feature("days_at_risk", NUMBER, "days", "days of its requirements that the shortage leaves without supply"),
+    Feature("days_in_doubt", NUMBER, "days", "days of its requirements that the doubtful batches would cover"),
+    Feature("products_touched", WHOLE, "", "number of products that need it here, by the network"),
+    Feature("products_share", NUMBER, "", "the part of all products of the network that they are, 0 to 1"),
+    Feature("demand_per_week", NUMBER, "uom", "what patients draw of it in a week, by the network's demand"),
 )
 
 SHIPMENT = (
     Feature("shipment_id", TEXT, "", "number of the shipment"),
-    Feature("status", TEXT, "", "booked, in_transit, arrived, received or cancelled"),
+    Feature("status", TEXT, "", "how far it is", among=("booked", "in_transit", "arrived", "received", "cancelled")),
     Feature("mode", TEXT, "", "mode of transport"),
     Feature("carrier", TEXT, "", "who carries it"),
     Feature("po_no", TEXT, "", "purchase order"),
     Feature("origin", TEXT, "", "where it comes from"),
     Feature("materials", TEXT, "", "codes of the materials in it, comma separated"),
     Feature("days_overdue", NUMBER, "days", "since it should have arrived; 0 if it has, or is not due"),
-    Feature("eta_slip_days", NUMBER, "days", "estimated arrival later than the plan"),
+    Feature("eta_slip_days", NUMBER, "days", "estimated arrival later than the plan", signed=True),
     Feature("eta_on", DAY, "", "estimated day of arrival"),
-    Feature("temp_min", NUMBER, "°C", "coldest that it may be"),
-    Feature("temp_max", NUMBER, "°C", "warmest that it may be"),
-    Feature("mkt_celsius", NUMBER, "°C", "greatest mean kinetic temperature over any 24 hours"),
-    Feature("max_celsius", NUMBER, "°C", "warmest reading"),
-    Feature("min_celsius", NUMBER, "°C", "coldest reading"),
+    Feature("temp_min", NUMBER, "°C", "coldest that it may be", signed=True),
+    Feature("temp_max", NUMBER, "°C", "warmest that it may be", signed=True),
+    Feature("mkt_celsius", NUMBER, "°C", "greatest mean kinetic temperature over any 24 hours", signed=True),
+    Feature("max_celsius", NUMBER, "°C", "warmest reading", signed=True),
+    Feature("min_celsius", NUMBER, "°C", "coldest reading", signed=True),
     Feature("excursion_minutes", NUMBER, "min", "out of range, beyond the ignore period"),
     Feature("readings", WHOLE, "", "number of readings"),
+    Feature("products_touched", WHOLE, "", "number of products that need what is in it, by the network"),
+    Feature("products_share", NUMBER, "", "the part of all products of the network that they are, 0 to 1"),
+    Feature("demand_days", NUMBER, "days", "how long it serves patients, by the network's demand"),
 )
 
 BATCH = (
     Feature("batch_id", TEXT, "", "number of the batch"),
     Feature("product", TEXT, "", "code of the product"),
-    Feature("stage", TEXT, "", "DS, DP or PKG"),
+    Feature("stage", TEXT, "", "what is made: drug substance, drug product or packs", among=("DS", "DP", "PKG")),
     Feature("line", TEXT, "", "line that makes it"),
     Feature("material", TEXT, "", "code of what it makes"),
-    Feature("status", TEXT, "", "planned, started, completed, released, rejected, on_hold, cancelled and so on"),
+    Feature("status", TEXT, "", "how far it is, in the end its disposition", among=BATCH_STATUSES),
     Feature("size", NUMBER, "uom", "planned or actual quantity"),
     Feature("unit", TEXT, "", "unit of the quantity"),
-    Feature("start_delay_days", NUMBER, "days", "start later than first planned; a start that is due counts"),
-    Feature("finish_delay_days", NUMBER, "days", "finish later than first planned; a finish that is due counts"),
-    Feature("days_to_planned_finish", NUMBER, "days", "until the planned finish"),
+    Feature("start_delay_days", NUMBER, "days", "start later than first planned; a due start counts", signed=True),
+    Feature("finish_delay_days", NUMBER, "days", "finish later than first planned; a due one counts", signed=True),
+    Feature("days_to_planned_finish", NUMBER, "days", "until the planned finish", signed=True),
     Feature("release_overdue_days", NUMBER, "days", "since it should have been released"),
     Feature("days_in_release", NUMBER, "days", "since it was finished, if not yet dispositioned"),
     Feature("qc_failed", WHOLE, "", "number of failed tests"),
     Feature("open_critical", WHOLE, "", "open critical deviations on it"),
     Feature("open_major", WHOLE, "", "open major deviations on it"),
     Feature("open_minor", WHOLE, "", "open minor deviations on it"),
-    Feature("cdmo_disposition", TEXT, "", "what the manufacturer's quality unit decided"),
-    Feature("sponsor_disposition", TEXT, "", "what the owner's quality unit decided"),
+    Feature("cdmo_disposition", TEXT, "", "what the manufacturer's quality unit decided", among=DISPOSITIONS),
+    Feature("sponsor_disposition", TEXT, "", "what the owner's quality unit decided", among=DISPOSITIONS),
     Feature("planned_release_on", DAY, "", "day on which it should be released"),
+    Feature("products_touched", WHOLE, "", "number of products that need what it makes, by the network"),
+    Feature("products_share", NUMBER, "", "the part of all products of the network that they are, 0 to 1"),
+    Feature("demand_days", NUMBER, "days", "how long it serves patients, by the network's demand"),
 )
 
 LINE = (
@@ -124,24 +144,24 @@ LINE = (
 
 DEVIATION = (
     Feature("deviation_id", TEXT, "", "number of the deviation"),
-    Feature("class", TEXT, "", "minor, major or critical"),
-    Feature("deviation_type", TEXT, "", "deviation, OOS or OOT"),
-    Feature("status", TEXT, "", "open or closed"),
+    Feature("class", TEXT, "", "how grave", among=("minor", "major", "critical")),
+    Feature("deviation_type", TEXT, "", "OOS is out of specification", among=("deviation", "OOS", "OOT")),
+    Feature("status", TEXT, "", "whether it is done with", among=("open", "closed")),
     Feature("age_days", NUMBER, "days", "since it was opened"),
-    Feature("days_to_due", NUMBER, "days", "until it must be closed"),
+    Feature("days_to_due", NUMBER, "days", "until it must be closed", signed=True),
     Feature("overdue_days", NUMBER, "days", "since it should have been closed; 0 if not overdue"),
     Feature("batches", WHOLE, "", "number of batches that it names"),
     Feature("line", TEXT, "", "line on which it happened"),
-    Feature("batch_impact", TEXT, "", "none, possible or confirmed"),
+    Feature("batch_impact", TEXT, "", "whether batches suffer from it", among=("none", "possible", "confirmed")),
     Feature("extensions", WHOLE, "", "how often its due date was moved"),
 )
 
 CAPA = (
     Feature("capa_id", TEXT, "", "number of the action"),
     Feature("deviation_id", TEXT, "", "the deviation that it follows from"),
-    Feature("status", TEXT, "", "open or closed"),
+    Feature("status", TEXT, "", "whether it is done with", among=("open", "closed")),
     Feature("age_days", NUMBER, "days", "since it was opened"),
-    Feature("days_to_due", NUMBER, "days", "until it must be done"),
+    Feature("days_to_due", NUMBER, "days", "until it must be done", signed=True),
     Feature("overdue_days", NUMBER, "days", "since it should have been done; 0 if not overdue"),
 )
 
@@ -150,9 +170,40 @@ FEED = (
     Feature("silent_after_hours", NUMBER, "h", "when the feed counts as silent"),
 )
 
+CLASS = Feature("material_class", TEXT, "", "class of the material, as the network file says")
+PLACES = (Feature("product", TEXT, "", "code of the product that the material is for"), CLASS)
+
+ASPECTS: Mapping[str, tuple[Feature, ...]] = {
+    "lot": PLACES,
+    "material": PLACES,
+    "batch": (
+        CLASS,
+        Feature("started_at", MOMENT, "", "when it was started"),
+        Feature("completed_at", MOMENT, "", "when it was finished"),
+        Feature("qc_result_at", MOMENT, "", "when the final result of its tests was reported"),
+        Feature("dispositioned_at", MOMENT, "", "when quality decided on it"),
+    ),
+    "shipment": (
+        Feature("departed_at", MOMENT, "", "when it left"),
+        Feature("arrived_at", MOMENT, "", "when it arrived"),
+        Feature("received_at", MOMENT, "", "when it was received"),
+        Feature("excursion_at", MOMENT, "", "first reading below temp_min or above temp_max"),
+        Feature("inspected_at", MOMENT, "", "when it passed the milestone `inspected`"),
+    ),
+    "deviation": (
+        Feature("opened_at", MOMENT, "", "when it was opened"),
+        Feature("closed_at", MOMENT, "", "when it was closed"),
+    ),
+    "capa": (
+        Feature("opened_at", MOMENT, "", "when it was opened"),
+        Feature("closed_at", MOMENT, "", "when it was closed"),
+    ),
+}
+"""Moments, and where a subject belongs: what few rules ask for, and is worked out only for them."""
+
 FEATURES: Mapping[str, Mapping[str, Feature]] = MappingProxyType(
     {
-        kind: MappingProxyType({feature.name: feature for feature in (*COMMON, *features)})
+        kind: MappingProxyType({feature.name: feature for feature in (*COMMON, *features, *ASPECTS.get(kind, ()))})
         for kind, features in {
             "lot": LOT,
             "material": MATERIAL,

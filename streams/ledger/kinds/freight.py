@@ -7,6 +7,7 @@ from risk_rules.methods.kinetic_temperature import excursion_minutes, greatest_i
 from streams.ledger.entity import MICRO, Derived, Entity, Kind, Share, Surroundings, days_after, instant, ordinal
 from streams.ledger.facts import Entry, key, material_key
 from streams.network.model import Network
+from streams.network.reach import touched
 
 MKT_WINDOW_HOURS: Final = 24.0
 """A refrigerated product's mean kinetic temperature is judged over 24 hours; a longer window would hide an excursion."""
@@ -41,10 +42,16 @@ def shares(entity: Entity, network: Network) -> tuple[Share, ...]:
         return ()
     first = state.get("first_planned_arrival") or expected
     bucket = f"S {date.fromordinal(ordinal(expected))} {date.fromordinal(ordinal(first))}"
+    amounts = _amounts(state)
+    return tuple(Share("material", material_key(entity.site, material), bucket, n) for material, n in amounts.items())
+
+
+def _amounts(state: dict[str, Any]) -> dict[str, int]:
+    """How much of each material is in it, in millionths."""
     amounts: dict[str, int] = {}
     for material, _, qty, _, _ in state.get("lines", ()):
         amounts[material] = amounts.get(material, 0) + round(qty * MICRO)
-    return tuple(Share("material", material_key(entity.site, material), bucket, n) for material, n in amounts.items())
+    return amounts
 
 
 def derived(entity: Entity, network: Network) -> tuple[Derived, ...]:
@@ -109,6 +116,8 @@ def features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dic
     how_far = status(state)
     measured = condition(state)
     under_way = how_far in ("booked", "in_transit")
+    goods = {(entity.site, material): amount / MICRO for material, amount in _amounts(state).items()}
+    reached, demand_days = touched(around.network, goods, around.today)
     return {
         "site": entity.site,
         "partner": entity.partner,
@@ -130,6 +139,9 @@ def features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dic
         "min_celsius": measured.min_celsius,
         "excursion_minutes": measured.excursion_minutes,
         "readings": measured.readings,
+        "products_touched": len(reached.products),
+        "products_share": reached.products_share,
+        "demand_days": demand_days,
     }
 
 

@@ -18,6 +18,7 @@ from streams.ledger.entity import (
 )
 from streams.ledger.facts import Entry, code, key, lot_key, material_key
 from streams.network.model import Network, Route
+from streams.network.reach import touched
 from streams.network.units import factor
 
 UNLIMITED_HOURS: Final = 1e6
@@ -155,6 +156,9 @@ def batch_features(entity: Entity, around: Surroundings, needs: frozenset[str]) 
     planned_release = None if finish is None else instant(completed or finish)
     if planned_release is not None:
         planned_release += timedelta(days=release_days)
+    size = get("size") or 0.0
+    material: str = get("material") or ""
+    reached, demand_days = touched(around.network, {(entity.site, material): size}, around.today)
     return {
         "site": entity.site,
         "partner": entity.partner,
@@ -163,9 +167,9 @@ def batch_features(entity: Entity, around: Surroundings, needs: frozenset[str]) 
         "product": get("product") or "",
         "stage": get("stage") or "",
         "line": get("line") or "",
-        "material": get("material") or "",
+        "material": material,
         "status": how_far,
-        "size": get("size") or 0.0,
+        "size": size,
         "unit": get("unit") or "",
         "start_delay_days": _delay(get("started_at"), get("planned_start"), get("first_planned_start"), now, released),
         "finish_delay_days": _delay(completed, finish, get("first_planned_finish"), now, released),
@@ -179,6 +183,9 @@ def batch_features(entity: Entity, around: Surroundings, needs: frozenset[str]) 
         "cdmo_disposition": get("cdmo_disposition"),
         "sponsor_disposition": get("sponsor_disposition"),
         "planned_release_on": planned_release.date() if planned_release else None,
+        "products_touched": len(reached.products),
+        "products_share": reached.products_share,
+        "demand_days": demand_days,
     }
 
 

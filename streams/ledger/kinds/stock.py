@@ -9,6 +9,7 @@ from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, alwa
 from streams.ledger.facts import code, material_key
 from streams.ledger.journal import State
 from streams.network.model import Network
+from streams.network.reach import reach
 
 HORIZON_DAYS: Final = 182
 """Section 506C and EU ESMP ask for notice about six months ahead."""
@@ -266,6 +267,9 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
     shortage, last = projection.shortage_day, today + HORIZON_DAYS
     order_day = None if shortage is None or source is None else shortage - round(source.lead_time_days)
     upcoming = min(flows.receipts) if flows.receipts else None
+    required = sum(amount for day, amount in flows.needs if day <= last)
+    doubtful = sum(amount for _, amount in flows.doubtful)
+    reached = reach(network, entity.site, own, today)
     features: dict[str, Any] = {
         "site": entity.site,
         "partner": entity.partner,
@@ -276,7 +280,7 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
         "usable_qty": flows.opening() / MICRO,
         "quarantine_qty": flows.quarantine / MICRO,
         "inbound_qty": sum(amount for day, amount, _ in flows.receipts if day <= last) / MICRO,
-        "required_qty": sum(amount for day, amount in flows.needs if day <= last) / MICRO,
+        "required_qty": required / MICRO,
         "days_of_supply": projection.days_of_supply,
         "shortage_in_days": None if shortage is None else shortage - today,
         "shortage_on": _date(shortage),
@@ -292,12 +296,22 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
         "next_receipt_qty": upcoming[1] / MICRO if upcoming else 0.0,
         "overdue_receipt_qty": flows.overdue / MICRO,
         "lateness_days": float(max((day - first for day, _, first in flows.receipts), default=0)),
-        "doubtful_qty": sum(amount for _, amount in flows.doubtful) / MICRO,
+        "doubtful_qty": doubtful / MICRO,
         "shortage_without_doubtful_in_days": None if certain.shortage_day is None else certain.shortage_day - today,
         "shortage_without_doubtful_on": _date(certain.shortage_day),
+        "days_at_risk": _days_of(projection.deficit, required),
+        "days_in_doubt": _days_of(doubtful, required),
+        "products_touched": len(reached.products),
+        "products_share": reached.products_share,
+        "demand_per_week": reached.per_week,
     }
     entity.view = features
     return features
+
+
+def _days_of(amount: int, required: int) -> float | None:
+    """For how long an amount covers the mean requirement of the horizon; None where nothing is required."""
+    return amount / required * (HORIZON_DAYS + 1) if required else None
 
 
 def _date(day: int | None) -> date | None:
