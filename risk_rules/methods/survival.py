@@ -23,7 +23,10 @@ NEGLIGIBLE = 1e-7
 
 
 class Process(NamedTuple):
-    """A node makes an item. One unit of it takes `load` of the node's capacity and `consumes` units of other items."""
+    """A node makes an item. One unit of it takes `load` of the node's capacity and `consumes` units of other items.
+
+    A node may also be a supplier or a lane between sites; with a load of 0 it is without limit as long as it is there.
+    """
 
     node: str
     makes: str

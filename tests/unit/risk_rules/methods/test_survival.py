@@ -61,6 +61,23 @@ def test_a_slow_second_filler_takes_over_what_it_can() -> None:
     assert cost_of_losing(two_stages(vials=1400), "filler A", 5) == pytest.approx(30 * (700 * 5 - 1400))
 
 
+def test_a_supplier_without_a_known_limit_still_can_be_lost() -> None:
+    supply = Supply(
+        processes=(
+            Process("glass works", "glass at plant", load=0),
+            Process("plant", "vials at plant", {"glass at plant": 1}),
+            Process("lane", "vials at market", {"vials at plant": 1}, load=0),
+        ),
+        capacity={"glass works": 0, "plant": 100, "lane": 0},
+        demand={"vials at market": 80},
+        loss={"vials at market": 1 / 80},
+        stock={"glass at plant": 400, "vials at plant": 160, "vials at market": 240},
+    )
+    days = {node: exposure.survive for node, exposure in exposures(supply, dict.fromkeys(supply.capacity, 30)).items()}
+    assert days == {"glass works": pytest.approx(10), "plant": pytest.approx(5), "lane": pytest.approx(3)}
+    assert time_to_survive(supply, None) == math.inf
+
+
 def test_no_random_plan_of_a_hundred_thousand_is_cheaper() -> None:
     plans, time = np.random.default_rng(12).dirichlet((1, 1, 1), (100_000, 2)), 2.0
     made = np.einsum("pns,n->ps", plans[:, :, :2], np.array([30.0, 45.0]) * time)  # S3 is out; some stand idle
