@@ -5,11 +5,9 @@ severity up and down, and is resolved when the finding is gone. The same finding
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import blake2b
-
-import msgspec
 
 from risk_rules.findings import Finding, Severity
 
@@ -64,14 +62,6 @@ def identity(*parts: object) -> str:
     """A name made of what it names: the same parts give the same name, and nothing can be read off it."""
     text = "\x1f".join(str(part) for part in parts)
     return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def settled(alert: Alert | None, finding: Finding, at: datetime) -> Finding:
-    """The finding as it counts at the time `at`: at most watch while its risk has not stood for as long as its rule asks."""
-    stood = timedelta() if alert is None else at - alert.opened_at
-    if finding.severity is None or stood >= timedelta(hours=finding.stands_hours):
-        return finding
-    return msgspec.structs.replace(finding, severity=Severity.WATCH)
 
 
 def advance(alert: Alert | None, finding: Finding | None, at: datetime, identifier: str) -> Step | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from alerting.alerts import Alert, State, Transition, advance, identity, settled
+from alerting.alerts import Alert, State, Transition, advance, identity
 from alerting.changes import Changes, Entry
 from alerting.receivers import Routing
 from alerting.tables import alert as alert_table
@@ -101,8 +101,6 @@ class AlertBook:
     ) -> Entry | None:
         """One alert, one step on: notes in `changes` what is to be written, and gives what stays open."""
         was = entry.alert if entry is not None else None
-        if finding is not None and finding.stands_hours:
-            finding = settled(was, finding, at)
         identifier = was.id if was is not None else self._identifier(verdict, finding, at, changes)
         step = advance(was, finding, at, identifier)
         if step is None:

@@ -1,5 +1,6 @@
 """What a rule says of a subject: a finding, with its severity, its score and what it rests on."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import IntEnum
 
@@ -25,7 +26,7 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What one rule found. `score` 0 to 100; `likelihood` 0 to 1; `quantity` at stake in `unit`; texts for people.
 
-    An alert of it is no more than watch until it has stood for `stands_hours`.
+    `links` by name: where to read on.
     """
 
     rule: str
@@ -40,7 +41,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     factors: tuple[Factor, ...] = ()
     owner: str | None = None
-    stands_hours: float = 0.0
+    links: Mapping[str, str] = {}
+    tags: tuple[str, ...] = ()
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

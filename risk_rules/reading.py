@@ -1,36 +1,62 @@
 """Reads the files of a rulebook: parameters first, then rules against them, and keeps every problem it meets."""
 
-from typing import Any, TypeVar, cast
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
 from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, Steps
+from risk_rules.expressions.checker import Environment, check
+from risk_rules.expressions.definitions import expanded, names
+from risk_rules.expressions.fault import ExpressionError
 from risk_rules.expressions.lexer import GREATEST_INT, LEAST_INT
-from risk_rules.expressions.types import NUMBERS, Value, type_of
+from risk_rules.expressions.parser import parse
+from risk_rules.expressions.syntax import Literal, Node
+from risk_rules.expressions.types import NUMBERS, Type, Value, type_of
 from risk_rules.problems import DocumentError, Problem, did_you_mean
-from risk_rules.rule_reading import URGENCY, RuleReading
-from risk_rules.rule_text import ParameterText, RuleText
+from risk_rules.rule_reading import URGENCY, RuleReading, Shared
+from risk_rules.rule_text import DefinitionText, OverrideText, ParameterText, RulebookText, RuleText
 from risk_rules.rules import Rule
+from risk_rules.scope import DIMENSIONS, Override, scope_of
+from risk_rules.structures import GIVEN
 
 T = TypeVar("T")
 
 FORMAT = 1
-SECTIONS = ("rulebook", "parameters", "set", "rules")
+SECTIONS = RulebookText.__struct_encode_fields__
+
+
+class RuleSource(NamedTuple):
+    """A rule, and where it was read, so that it can be read again with the parameters of another place."""
+
+    document: Document
+    path: Steps
+    text: RuleText
+    rule: Rule
+
+    def words(self, definitions: Mapping[str, Node]) -> set[str]:
+        """All names that stand in the rule, with those that stand in its definitions."""
+        words = set(re.findall(r"[A-Za-z_]\w*", msgspec.json.encode(self.text).decode()))
+        return words.union(*({part.name for part in names(definitions[word])} for word in words & definitions.keys()))
 
 
 class RulebookReader:
-    """What the files said so far. Read the parameters of all files before the rules of the first."""
+    """What the files said so far. Of all files read the parameters first, then what is shared, then the rules."""
 
     def __init__(self) -> None:
         self.parameters: dict[str, Value] = {}
-        self.rules: list[Rule] = []
+        self.overrides: list[Override] = []
+        self.definitions: dict[str, Node] = {}
+        self.rules: list[RuleSource] = []
         self.problems: list[Problem] = []
         self._texts: list[RuleText] = []
+        self._shared: list[Any] = []
 
     def canonical(self) -> bytes:
         """All that was said, without comments and layout; the order of the rules counts."""
-        return msgspec.json.encode([FORMAT, self.parameters, self._texts], order="sorted")
+        return msgspec.json.encode([FORMAT, self.parameters, self._shared, self._texts], order="sorted")
 
     def parameters_of(self, document: Document) -> None:
         """Takes the parameters and the `set` of a file, and looks at its outline."""
@@ -40,15 +66,19 @@ class RulebookReader:
                 hint = did_you_mean(key, SECTIONS) or f"known here: {', '.join(SECTIONS)}"
                 self.problems.append(document.problem((key,), f"unknown section {key}", hint, of_key=True))
         if outline.get("rulebook") != FORMAT:
-            self.problems.append(
-                document.problem(
-                    ("rulebook",), "the version of the format is missing", f"begin with rulebook: {FORMAT}"
-                )
-            )
+            message, hint = "the version of the format is missing", f"begin with rulebook: {FORMAT}"
+            self.problems.append(document.problem(("rulebook",), message, hint))
         for name in self._mapping(document, ("parameters",)):
             self._parameter(document, name)
         for name, value in self._mapping(document, ("set",)).items():
             self._set(document, name, value)
+
+    def shared_of(self, document: Document) -> None:
+        """Takes the definitions and the overrides of a file."""
+        for name in self._mapping(document, ("define",)):
+            self._define(document, name)
+        for name in self._mapping(document, ("override",)):
+            self._override(document, name)
 
     def rules_of(self, document: Document) -> None:
         """Takes the rules of a file."""
@@ -76,18 +106,26 @@ class RulebookReader:
         text = self._converted(document, ParameterText, path)
         if text is None:
             return
+        if self._is_free(document, path, name, f"to change it: set: {{{name}: ...}}") and self._fits(
+            document, (*path, "value"), text.value
+        ):
+            self.parameters[name] = text.value
+
+    def _is_free(self, document: Document, path: Steps, name: str, if_there: str) -> bool:
+        """Whether a parameter or a definition may be called so."""
         kinds = [kind for kind, features in FEATURES.items() if name in features]
-        if kinds or name in URGENCY:
-            what = f"a feature of {kinds[0]}" if kinds else "a word of severity"
-            self.problems.append(document.problem(path, f"{name} is {what}", "choose another name", of_key=True))
-        elif name in self.parameters:
-            self.problems.append(
-                document.problem(path, f"{name} is there already", f"to change it: set: {{{name}: ...}}", of_key=True)
+        if kinds or name in URGENCY or name in GIVEN:
+            what = (
+                f"a feature of {kinds[0]}" if kinds else "a word of severity" if name in URGENCY else "given by rules"
             )
+            self.problems.append(document.problem(path, f"{name} is {what}", "choose another name", of_key=True))
+        elif name in self.parameters or name in self.definitions:
+            self.problems.append(document.problem(path, f"{name} is there already", if_there, of_key=True))
         elif not name.isidentifier() or not name.isascii():
             self.problems.append(document.problem(path, f"{name} is no name", "use letters, digits and _", of_key=True))
-        elif self._fits(document, (*path, "value"), text.value):
-            self.parameters[name] = text.value
+        else:
+            return True
+        return False
 
     def _set(self, document: Document, name: str, value: Any) -> None:
         path: Steps = ("set", name)
@@ -101,6 +139,56 @@ class RulebookReader:
             self.problems.append(document.problem(path, f"{name} is {kind.named}, which this is not"))
         elif self._fits(document, path, value):
             self.parameters[name] = value
+
+    def _override(self, document: Document, name: str) -> None:
+        path: Steps = ("override", name)
+        if name not in self.parameters:
+            hint = did_you_mean(name, self.parameters) or "name a parameter"
+            self.problems.append(document.problem(path, f"there is no parameter {name}", hint, of_key=True))
+            return
+        for at, text in enumerate(self._converted(document, list[OverrideText], path) or ()):
+            here: Steps = (*path, at)
+            usual, scope = type_of(self.parameters[name]), scope_of(text)
+            value = float(text.value) if usual is Type.DOUBLE and type_of(text.value) is Type.INT else text.value
+            if type_of(value) is not usual:
+                self.problems.append(document.problem((*here, "value"), f"{name} is {usual.named}, which this is not"))
+            elif not scope.within:
+                hint = f"name a {', a '.join(DIMENSIONS)}, or use set:"
+                self.problems.append(document.problem(here, "this holds nowhere in particular", hint))
+            elif self._fits(document, (*here, "value"), value):
+                self.overrides.append(Override(name, scope, value))
+                self._shared.append((name, text))
+
+    def _define(self, document: Document, name: str) -> None:
+        path: Steps = ("define", name)
+        text = self._converted(document, DefinitionText, path)
+        if text is None or not self._is_free(document, path, name, "give it another name"):
+            return
+        formula = text.formula
+        try:
+            node = parse(formula) if isinstance(formula, str) else Literal(start=0, end=0, value=formula)
+            node = expanded(node, self.definitions)
+            self._check_definition(node)
+        except ExpressionError as error:
+            self.problems.append(document.problem_in_text((*path, "is"), error.offset, error.message, error.hint))
+            # It is there, though faulty: whoever uses it need not hear that it is not.
+            node = Literal(start=0, end=0, value=None)
+        self.definitions[name] = node
+        self._shared.append((name, text))
+
+    def _check_definition(self, node: Node) -> None:
+        """Raises `ExpressionError` unless it can be used in rules of one kind of subject at the least."""
+        faults: list[ExpressionError] = []
+        for features in FEATURES.values():
+            try:
+                check(
+                    node, Environment(features={f.name: f.type for f in features.values()}, constants=self.parameters)
+                )
+            except ExpressionError as error:
+                faults.append(error)
+            else:
+                return
+        raise max(faults, key=lambda fault: fault.offset)
 
     def _fits(self, document: Document, path: Steps, value: Value) -> bool:
         if isinstance(value, int) and not LEAST_INT <= value <= GREATEST_INT:
@@ -126,8 +214,27 @@ class RulebookReader:
         if any(rule.id == text.id for rule in self._texts):
             self.problems.append(document.problem((*path, "id"), f"{text.id} is there already", "give it another id"))
         self._texts.append(text)
-        reading = RuleReading(document, path, text, self.parameters)
+        reading = RuleReading(document, path, text, Shared(parameters=self.parameters, definitions=self.definitions))
         rule = reading.rule()
         self.problems.extend(reading.problems)
         if not reading.problems:
-            self.rules.append(rule)
+            self.rules.append(RuleSource(document, path, text, rule))
+            self._check_overridden(self.rules[-1])
+
+    def _check_overridden(self, source: RuleSource) -> None:
+        """What an override makes of the times and structures of a rule must be possible too."""
+        if source.rule.structure is None and source.rule.lasting is None:
+            return
+        words = source.words(self.definitions)
+        for override in self.overrides:
+            if override.parameter in words:
+                parameters = {**self.parameters, override.parameter: override.value}
+                reading = again(source, parameters, self.definitions)
+                reading.rule()
+                self.problems.extend(reading.problems)
+
+
+def again(source: RuleSource, parameters: Mapping[str, Value], definitions: Mapping[str, Node]) -> RuleReading:
+    """A rule read again with other parameters, whose types are the same."""
+    shared = Shared(parameters=parameters, definitions=definitions)
+    return RuleReading(source.document, source.path, source.text, shared)

@@ -1,6 +1,7 @@
 """Checks the parts of one rule against the catalogue and the parameters, and keeps every problem it meets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from risk_rules.catalogue import FEATURES
@@ -9,12 +10,25 @@ from risk_rules.expressions.checker import Checked, Environment, check
 from risk_rules.expressions.fault import ExpressionError
 from risk_rules.expressions.lexer import GREATEST_INT, LEAST_INT
 from risk_rules.expressions.parser import parse
-from risk_rules.expressions.syntax import Conditional, Literal, Name, Node
+from risk_rules.expressions.program import values
+from risk_rules.expressions.syntax import Conditional, Literal, Logic, Name, Node
 from risk_rules.expressions.types import NUMBERS, Type, Value, type_of
 from risk_rules.problems import Problem, did_you_mean
 from risk_rules.rule_text import Formula, RuleText
 from risk_rules.rules import SEVERITIES, Rule
+from risk_rules.scope import Scope, scope_of
+from risk_rules.structure_reading import lasting_of, structure_of
+from risk_rules.structures import Structure
 from risk_rules.templates import Template, parse_template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all rules may use: parameters and definitions."""
+
+    parameters: Mapping[str, Value]
+    definitions: Mapping[str, Node]
+
 
 URGENCY: Mapping[str, Value] = {name: name for name in SEVERITIES}
 """The words of severity, so that they need no quotes in an expression of severity."""
@@ -23,29 +37,40 @@ URGENCY: Mapping[str, Value] = {name: name for name in SEVERITIES}
 class RuleReading:
     """Checks the parts of one rule; where a part is wrong a harmless one stands in, so that all parts are looked at."""
 
-    def __init__(self, document: Document, path: Steps, text: RuleText, parameters: Mapping[str, Value]) -> None:
+    def __init__(self, document: Document, path: Steps, text: RuleText, shared: Shared) -> None:
         self.document = document
         self.path = path
         self.text = text
         self.problems: list[Problem] = []
-        features = {feature.name: feature.type for feature in FEATURES[text.subject].values()}
-        self.environment = Environment(features=features, constants=parameters)
-        self.urgency = Environment(features=features, constants={**parameters, **URGENCY})
+        self.parameters = shared.parameters
+        self.features: Mapping[str, Type] = {name: one.type for name, one in FEATURES[text.subject].items()}
+        self.definitions = shared.definitions
+        self.environment = self._environment(self.features, shared.parameters)
+        self.urgency = self._environment(self.features, {**shared.parameters, **URGENCY})
+
+    def _environment(self, features: Mapping[str, Type], constants: Mapping[str, Value]) -> Environment:
+        return Environment(features=features, constants=constants, definitions=self.definitions)
 
     def rule(self) -> Rule:
         text = self.text
+        structure = structure_of(text, self)
+        when = self._when(structure)
+        if structure is not None:
+            # What a structure gives is known only after `when` has held.
+            told = {**self.features, **structure.gives}
+            self.environment = self._environment(told, self.parameters)
+            self.urgency = self._environment(told, {**self.parameters, **URGENCY})
         severity = self._optional(text.severity, "severity", (Type.STRING, Type.NULL), self.urgency)
         if text.score is None and not text.factors:
-            self._problem((), "a rule needs a score", "add score: or factors: with points")
+            self.problem((), "a rule needs a score", "add score: or factors: with points")
         return Rule(
             id=text.id,
             subject=text.subject,
             kind=text.kind,
-            when=self._expression(text.when, ("when",), (Type.BOOL,)),
+            when=when,
             severity=self._severity(severity),
             score=self._optional(text.score, "score", NUMBERS),
             likelihood=self._optional(text.likelihood, "likelihood", NUMBERS),
-            stands_hours=self._optional(text.stands_hours, "stands_hours", NUMBERS),
             impact_on=self._optional(text.impact_on, "impact_on", (Type.DATE, Type.NULL)),
             quantity=self._optional(text.quantity, "quantity", NUMBERS),
             unit=self._template(text.unit, "unit"),
@@ -53,9 +78,70 @@ class RuleReading:
             advice=self._template(text.advice, "advice"),
             factors=tuple(self._factor(index) for index in range(len(text.factors))),
             owner=text.owner,
+            structure=structure,
+            lasting=lasting_of(text, self),
+            meanwhile=None if text.meanwhile is None else SEVERITIES[text.meanwhile],
+            exit=self._optional(text.exit, "exit", (Type.BOOL,)),
+            applies=self._scope(),
+            links=self._links(),
+            tags=text.tags,
         )
 
-    def _problem(self, steps: Steps, message: str, hint: str = "", offset: int | None = None) -> None:
+    def _when(self, structure: Structure | None) -> Checked:
+        """The condition, and all that can be said of the structure beside it by the features alone."""
+        text = self.text
+        by_structure = (text.absence, text.sequence, text.count_within, text.trend)
+        if text.when is None and all(part is None for part in by_structure):
+            self.problem((), "the rule never finds anything", "add when:, absence:, sequence:, count_within: or trend:")
+            return _HARMLESS
+        when = _HARMLESS if text.when is None else self._expression(text.when, ("when",), (Type.BOOL,))
+        if structure is None or self.problems:
+            return when
+        possible = parse(structure.possible)
+        both = possible
+        if text.when is not None:
+            parts = (when.node, possible)
+            both = Logic(start=when.node.start, end=when.node.end, operator="&&", operands=parts)
+        return check(both, self.environment, (Type.BOOL,))
+
+    def _scope(self) -> Scope:
+        scope = scope_of(self.text.applies)
+        for dimension in sorted(scope.dimensions - self.features.keys()):
+            can = [kind for kind, features in FEATURES.items() if dimension in features]
+            hint = f"known of {', '.join(can)}"
+            self.problem(("applies", dimension), f"a {self.text.subject} has no {dimension}", hint)
+        return scope
+
+    def _links(self) -> Mapping[str, str]:
+        for name, url in self.text.links.items():
+            if not url.startswith(("https://", "http://")) or any(character.isspace() for character in url):
+                self.problem(("links", name), "this is no address", "begin with https://")
+        return self.text.links
+
+    def number(self, formula: Formula, steps: Steps) -> float | None:
+        """The value of an expression over parameters alone; None after a problem."""
+        before = len(self.problems)
+        checked = self._expression(formula, steps, NUMBERS, self._environment({}, self.parameters))
+        if len(self.problems) > before:
+            return None
+        (found,) = values([checked])({})
+        if found is None:
+            self.problem(steps, "this has no value", "mind divisions by zero")
+        return found
+
+    def feature(self, name: str, steps: Steps, wanted: Sequence[Type]) -> Type | None:
+        """The type of a feature of the subject, one of `wanted`; None after a problem."""
+        kind = self.features.get(name)
+        if kind in wanted:
+            return kind
+        fitting = [known for known, one in self.features.items() if one in wanted]
+        hint = did_you_mean(name, fitting) or f"there are {', '.join(fitting) or 'none'}"
+        what = f"{name} is not known here" if kind is None else f"{name} is {kind.named}"
+        self.problem(steps, f"{what}, but {' or '.join(one.named for one in wanted)} is needed", hint)
+        return None
+
+    def problem(self, steps: Steps, message: str, hint: str = "", offset: int | None = None) -> None:
+        """Note that something is wrong at a place of the rule, `offset` characters into a text."""
         path = (*self.path, *steps)
         if offset is None:
             self.problems.append(self.document.problem(path, message, hint))
@@ -69,14 +155,13 @@ class RuleReading:
             literal = Literal(start=0, end=0, value=formula)
             kind = type_of(formula)
             if kind not in wanted or (kind is Type.INT and not LEAST_INT <= formula <= GREATEST_INT):
-                self._problem(
-                    steps, f"this is {kind.named}, but {' or '.join(one.named for one in wanted)} is needed here"
-                )
+                needed = " or ".join(one.named for one in wanted)
+                self.problem(steps, f"this is {kind.named}, but {needed} is needed here")
             return Checked(node=literal, type=kind, types={id(literal): kind}, features=frozenset(), constants={})
         try:
             return check(parse(formula), environment or self.environment, wanted)
         except ExpressionError as error:
-            self._problem(steps, error.message, error.hint, error.offset)
+            self.problem(steps, error.message, error.hint, error.offset)
             return _HARMLESS
 
     def _optional(
@@ -88,7 +173,7 @@ class RuleReading:
         try:
             return parse_template(text, self.environment)
         except ExpressionError as error:
-            self._problem((name,), error.message, error.hint, error.offset)
+            self.problem((name,), error.message, error.hint, error.offset)
             return Template(())
 
     def _factor(self, index: int) -> tuple[Any, Checked, Checked]:
@@ -98,7 +183,7 @@ class RuleReading:
         points = self._expression(factor.points, (*steps, "points"), NUMBERS)
         if factor.of not in features:
             hint = did_you_mean(factor.of, features) or "name a feature of the subject"
-            self._problem((*steps, "of"), f"{factor.of} is not known here", hint)
+            self.problem((*steps, "of"), f"{factor.of} is not known here", hint)
             return None, _HARMLESS, points
         return features[factor.of], self._expression(factor.of, (*steps, "of"), ()), points
 
@@ -107,7 +192,7 @@ class RuleReading:
             said = _said(outcome, self.urgency)
             if said is not None and said not in SEVERITIES:
                 hint = did_you_mean(said, SEVERITIES) or f"known are {', '.join(SEVERITIES)} and null"
-                self._problem(("severity",), f"{said or 'this'} is no severity", hint, outcome.start)
+                self.problem(("severity",), f"{said or 'this'} is no severity", hint, outcome.start)
         return severity
 
 

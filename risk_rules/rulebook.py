@@ -17,19 +17,17 @@ Several files make one rulebook. A later one may set parameters of an earlier on
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, DocumentError, Problem
-from risk_rules.expressions.program import selection
 from risk_rules.expressions.types import Value
-from risk_rules.findings import Finding
-from risk_rules.reading import RulebookReader
+from risk_rules.judge import Bench, Judge, bench
+from risk_rules.reading import RulebookReader, RuleSource, again
 from risk_rules.rules import Rule
-
-Evaluator = Callable[[Mapping[str, Any]], tuple[Finding, ...]]
+from risk_rules.scope import ByPlace, Place, parameters_at
 
 
 class RulebookError(DocumentError):
@@ -38,23 +36,19 @@ class RulebookError(DocumentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """Rules by the kind of their subject. `version` is a hash of what the files say, without comments and layout."""
+    """Rules by the kind of their subject. `version` is a hash of what the files say, without comments and layout.
+
+    `parameters` and `rules` are as they are where nothing is overridden.
+    """
 
     version: str
     parameters: Mapping[str, Value]
     rules: tuple[Rule, ...]
-    _evaluators: Mapping[str, Evaluator]
+    _judges: Mapping[str, Judge]
 
-    def evaluator(self, kind: str) -> Evaluator | None:
-        """The function from the features of a subject of this kind to what the rules find, () when nothing is wrong.
-
-        The mapping must have every feature of `needs(kind)`, None where unknown. None for a kind without rules.
-        """
-        return self._evaluators.get(kind)
-
-    def needs(self, kind: str) -> frozenset[str]:
-        """The features that the rules of a kind use."""
-        return frozenset[str]().union(*(rule.features for rule in self.rules if rule.subject == kind))
+    def judge(self, kind: str) -> Judge | None:
+        """What the rules say of subjects of this kind; None for a kind without rules."""
+        return self._judges.get(kind)
 
 
 def load(paths: Sequence[Path]) -> Rulebook:
@@ -83,17 +77,38 @@ def _assemble(documents: Sequence[Document], problems: Sequence[Problem]) -> Rul
     for document in documents:
         reader.parameters_of(document)
     for document in documents:
+        reader.shared_of(document)
+    for document in documents:
         reader.rules_of(document)
     if found := [*problems, *reader.problems]:
         raise RulebookError(found)
-    kinds = dict.fromkeys(rule.subject for rule in reader.rules)
+    kinds = dict.fromkeys(source.rule.subject for source in reader.rules)
     return Rulebook(
         version=hashlib.sha256(reader.canonical()).hexdigest()[:12],
         parameters=reader.parameters,
-        rules=tuple(reader.rules),
-        _evaluators={kind: _evaluator([rule for rule in reader.rules if rule.subject == kind]) for kind in kinds},
+        rules=tuple(source.rule for source in reader.rules),
+        _judges={
+            kind: _judge([source for source in reader.rules if source.rule.subject == kind], reader) for kind in kinds
+        },
     )
 
 
-def _evaluator(rules: Sequence[Rule]) -> Evaluator:
-    return selection([rule.when for rule in rules], [rule.outcome() for rule in rules])
+def _judge(sources: Sequence[RuleSource], reader: RulebookReader) -> Judge:
+    """The judge of the rules of one kind of subject."""
+    defaults, definitions = reader.parameters, reader.definitions
+    words = set[str]().union(*(source.words(definitions) for source in sources))
+    overrides = [override for override in reader.overrides if override.parameter in words]
+    known = FEATURES[sources[0].rule.subject].keys()
+    # A subject that has no product, say, is nowhere where a product is named.
+    overrides = [override for override in overrides if override.scope.dimensions <= known]
+
+    def at(place: Place) -> Bench:
+        parameters = parameters_at(place, defaults, overrides)
+        here = [source for source in sources if source.rule.applies.includes(place)]
+        if parameters == defaults:
+            return bench([source.rule for source in here])
+        return bench([again(source, parameters, definitions).rule() for source in here])
+
+    scopes = [*(source.rule.applies for source in sources), *(override.scope for override in overrides)]
+    needs = frozenset[str]().union(*(source.rule.features for source in sources))
+    return Judge(needs, ByPlace(scopes, at))

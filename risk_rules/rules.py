@@ -14,6 +14,9 @@ from risk_rules.catalogue import Feature
 from risk_rules.expressions.checker import Checked
 from risk_rules.expressions.program import NOTHING, values
 from risk_rules.findings import Factor, Finding, Severity
+from risk_rules.lasting import Lasting
+from risk_rules.scope import Scope
+from risk_rules.structures import Structure
 from risk_rules.templates import Template, shown
 
 SEVERITIES = {severity.name.lower(): severity for severity in Severity}
@@ -30,7 +33,6 @@ class Rule:
     severity: Checked | None
     score: Checked | None
     likelihood: Checked | None
-    stands_hours: Checked | None
     impact_on: Checked | None
     quantity: Checked | None
     unit: Template
@@ -39,11 +41,20 @@ class Rule:
     factors: tuple[tuple[Feature, Checked, Checked], ...]
     """The feature, its value and its points."""
     owner: str | None
+    structure: Structure | None
+    """What must hold beside `when`; what it gives may stand in the expressions of the rule."""
+    lasting: Lasting | None
+    meanwhile: Severity | None
+    """The most that the rule says while it waits; None: nothing."""
+    exit: Checked | None
+    applies: Scope
+    links: Mapping[str, str]
+    tags: tuple[str, ...]
 
     @property
     def expressions(self) -> tuple[Checked, ...]:
         """Everything that is evaluated once the rule fires."""
-        single = (self.severity, self.score, self.likelihood, self.stands_hours, self.impact_on, self.quantity)
+        single = (self.severity, self.score, self.likelihood, self.impact_on, self.quantity)
         texts = (self.unit, self.summary, self.advice)
         return (
             *(expression for expression in single if expression),
@@ -54,7 +65,9 @@ class Rule:
     @property
     def features(self) -> frozenset[str]:
         """The features that the rule needs."""
-        return frozenset[str]().union(*(part.features for part in (self.when, *self.expressions)))
+        parts = (self.when, *self.expressions, *((self.exit,) if self.exit else ()))
+        used = frozenset[str]().union(*(part.features for part in parts))
+        return used if self.structure is None else (used - self.structure.gives.keys()) | {*self.structure.features}
 
     def outcome(self) -> Callable[[Mapping[str, Any]], Finding]:
         """The function that says what the rule found, given that its condition holds."""
@@ -66,9 +79,9 @@ class Rule:
 
     def _builder(self) -> Callable[[tuple[Any, ...]], Finding]:
         """From the values of `expressions`, in their order, to the finding."""
-        has = (self.severity, self.score, self.likelihood, self.stands_hours, self.impact_on, self.quantity)
+        has = (self.severity, self.score, self.likelihood, self.impact_on, self.quantity)
         places = [None if part is None else sum(other is not None for other in has[:at]) for at, part in enumerate(has)]
-        severity_at, score_at, likelihood_at, stands_at, impact_at, quantity_at = places
+        severity_at, score_at, likelihood_at, impact_at, quantity_at = places
         taken = sum(part is not None for part in has)
         fills: list[Callable[[tuple[Any, ...]], str]] = []
         for template in (self.unit, self.summary, self.advice):
@@ -94,7 +107,8 @@ class Rule:
                 unit=uom,
                 factors=_factors(features, found[taken::2], points, uom),
                 owner=self.owner,
-                stands_hours=0.0 if stands_at is None else _finite(found[stands_at]) or 0.0,
+                links=self.links,
+                tags=self.tags,
             )
 
         return build

@@ -1,6 +1,6 @@
 """Working days: the days on which a site works, and when so many of them are over."""
 
-from collections.abc import Set
+from collections.abc import Container
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
@@ -18,9 +18,9 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     zone: tzinfo = UTC
-    weekend: Set[int] = SATURDAY_AND_SUNDAY
-    closed: Set[date] = frozenset()
-    open: Set[date] = frozenset()
+    weekend: Container[int] = SATURDAY_AND_SUNDAY
+    closed: Container[date] = frozenset[date]()
+    open: Container[date] = frozenset[date]()
 
     def works(self, day: date) -> bool:
         """Whether the site works on that day."""

@@ -4,6 +4,7 @@ python -m deploy.migrations.write 0002 "batches know their campaign"
 """
 
 import sys
+from tempfile import TemporaryDirectory
 
 from alembic import command
 
@@ -12,10 +13,12 @@ from streams import schema
 
 
 def main(number: str, message: str) -> None:
-    engine = connect("sqlite://")
-    with engine.begin() as connection:
-        command.upgrade(schema.config(connection), "head")
-        command.revision(schema.config(connection), message, autogenerate=True, rev_id=number)
+    with TemporaryDirectory() as folder:
+        engine = connect(f"sqlite:///{folder}/so-far.db")
+        with engine.begin() as connection:
+            command.upgrade(schema.config(connection), "head")
+            command.revision(schema.config(connection), message, autogenerate=True, rev_id=number)
+        engine.dispose()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from risk_rules.expressions.definitions import expanded
 from risk_rules.expressions.fault import ExpressionError
 from risk_rules.expressions.functions import FUNCTIONS, METHODS, Function
 from risk_rules.expressions.syntax import Binary, Call, Conditional, ListOf, Literal, Logic, Name, Node, Unary
@@ -17,10 +18,11 @@ MACROS = ("has", "coalesce")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What an expression may name: features, which change, and constants (parameters), which do not."""
+    """What an expression may name: features, which change, constants (parameters), which do not, and definitions."""
 
     features: Mapping[str, Type]
     constants: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    definitions: Mapping[str, Node] = field(default_factory=dict[str, Node])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class Checked:
 
 def check(node: Node, environment: Environment, wanted: Sequence[Type] = ()) -> Checked:
     """The typed expression. `wanted` are the types that it may have (none: any). Raises `ExpressionError`."""
+    node = expanded(node, environment.definitions)
     checker = _Checker(environment)
     found = checker.type(node)
     if Type.NULL not in wanted:
@@ -101,7 +104,10 @@ class _Checker:
         if node.name in constants:
             return type_of(constants[node.name])
         if node.name not in features:
-            hint = did_you_mean(node.name, [*features, *constants]) or "a text goes in quotes"
+            hint = (
+                did_you_mean(node.name, [*features, *constants, *self.environment.definitions])
+                or "a text goes in quotes"
+            )
             raise ExpressionError(node.start, f"{node.name} is not known here", hint)
         self.features.add(node.name)
         return features[node.name]
@@ -151,7 +157,7 @@ class _Checker:
                 return Type.DOUBLE if Type.DOUBLE in (left, right) else Type.INT
 
     def _ordered(self, node: Binary) -> None:
-        left = self._need(node.left, (*NUMBERS, Type.STRING, Type.DATE), node.operator)
+        left = self._need(node.left, (*NUMBERS, Type.STRING, Type.DATE, Type.TIMESTAMP), node.operator)
         self._need(node.right, NUMBERS if left in NUMBERS else (left,), f"{node.operator} after {left.named}")
 
     def _equality(self, node: Binary) -> Type:

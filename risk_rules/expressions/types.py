@@ -9,6 +9,10 @@ class Type(StrEnum):
     DOUBLE = "double"
     STRING = "string"
     DATE = "date"
+    TIMESTAMP = "timestamp"
+    DURATION = "duration"
+    LIST = "list"
+    MAP = "map"
     NULL = "null"
 
     @property

@@ -6,4 +6,7 @@ from risk_rules.structures.sequence import Sequence
 from risk_rules.structures.told import Structure, Told
 from risk_rules.structures.trend import Trend
 
-__all__ = ["Absence", "CountWithin", "Sequence", "Structure", "Told", "Trend"]
+GIVEN = frozenset({"due_on", "missing_days", "lasted_days", "counted", "usual", "drifted_to"})
+"""The names of all values that structures give to their rules."""
+
+__all__ = ["GIVEN", "Absence", "CountWithin", "Sequence", "Structure", "Told", "Trend"]

@@ -1,25 +1,27 @@
 """What the rules say of subjects, and when time alone must ask them again."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, select, tuple_
 
 from risk_rules.findings import Finding, Subject, Verdict
+from risk_rules.judge import QUIET, Judge
 from risk_rules.rulebook import Rulebook
+from risk_rules.working_days import EVERY_WEEKDAY
+from streams.ledger.aspects import ASPECTS
 from streams.ledger.entity import Entity, Kind, Surroundings
 from streams.ledger.feeds import Feeds
 from streams.ledger.holding import Holding, SubjectKey
 from streams.ledger.kinds import KINDS
+from streams.ledger.memories import Memories
 from streams.ledger.rows import Row, Writer
 from streams.ledger.tables import deadline, verdict
 
 EVERY: Final = timedelta(hours=6)
 """How often time alone may change what is said of an open subject."""
-
-Evaluator = Callable[[Mapping[str, Any]], tuple[Finding, ...]]
 
 _verdicts = Writer(verdict)
 _deadlines = Writer(deadline)
@@ -107,11 +109,13 @@ class Evaluation:
         self._holding = holding
         self._feeds = feeds
         self._deadlines = deadlines
+        self._memories = Memories(partition)
         self._known: dict[SubjectKey, Known] = {}
         self._changed: dict[SubjectKey, tuple[Verdict, datetime] | None] = {}
 
     def load(self, connection: Connection) -> None:
-        """Learn the verdicts that are stored."""
+        """Learn the verdicts that are stored, and what rules remember."""
+        self._memories.load(connection)
         rows = connection.execute(select(verdict).where(verdict.c.partition == self._partition)).mappings()
         for row in rows:
             known = self._known.setdefault((row["subject_kind"], row["subject_key"]), {})
@@ -126,57 +130,68 @@ class Evaluation:
         for kind, key in subjects:
             by_kind.setdefault(kind, []).append(key)
         for kind, keys in by_kind.items():
-            evaluator = rulebook.evaluator(kind)
-            if evaluator is None:
+            judge = rulebook.judge(kind)
+            if judge is None:
                 for key in keys:
                     self._deadlines.put((kind, key), None)
+                    self._memories.put((kind, key), None)
             elif kind == "feed":
-                verdicts += self._feeds_of(keys, around, evaluator, rulebook.version)
+                verdicts += self._feeds_of(keys, around, judge, rulebook.version)
             else:
-                verdicts += self._entities(KINDS[kind], keys, around, rulebook, evaluator)
+                verdicts += self._entities(KINDS[kind], keys, around, judge, rulebook.version)
         for made in verdicts:
             self._note(made, around.now)
         return verdicts
 
-    def _feeds_of(
-        self, keys: Iterable[str], around: Surroundings, evaluator: Evaluator, version: str
-    ) -> Iterator[Verdict]:
+    def _feeds_of(self, keys: Iterable[str], around: Surroundings, judge: Judge, version: str) -> Iterator[Verdict]:
         for key in keys:
-            feed = self._feeds.feeds[key]
-            findings = evaluator(self._feeds.features(key, around))
+            feed, subject = self._feeds.feeds[key], ("feed", key)
+            features = self._feeds.features(key, around)
+            calendar = around.network.calendars.get(feed.site, EVERY_WEEKDAY)
+            findings, memory, again = judge(features, self._memories.get(subject), around.now, calendar)
+            self._memories.put(subject, memory)
             silent_from = self._feeds.silent_from(key, around.network)
             soon = silent_from + timedelta(seconds=1) if silent_from >= around.now else boundary(around.now)
-            self._deadlines.put(("feed", key), soon)
+            self._deadlines.put(subject, soon if again is None else min(soon, again))
             score = max((finding.score for finding in findings), default=None)
             if score != feed.score:
                 feed.score = score
                 self._feeds.touch(key)
-            if findings or ("feed", key) in self._known:
+            if findings or subject in self._known:
                 about = Subject(kind="feed", key=key, partner=feed.partner, site=feed.site)
                 yield Verdict(subject=about, findings=findings, events=(), rulebook=version)
 
     def _entities(
-        self, kind: Kind, keys: Iterable[str], around: Surroundings, rulebook: Rulebook, evaluator: Evaluator
+        self, kind: Kind, keys: Iterable[str], around: Surroundings, judge: Judge, version: str
     ) -> Iterator[Verdict]:
-        held, touch, put, features_of = (
-            self._holding.of(kind.name),
-            self._holding.touch,
-            self._deadlines.put,
-            kind.features,
-        )
+        held, touch, put = self._holding.of(kind.name), self._holding.touch, self._deadlines.put
+        features_of, select, memory_of = kind.features, judge.select, self._memories.get
         assert features_of is not None
-        needs, version, later = rulebook.needs(kind.name), rulebook.version, boundary(around.now)
-        known = self._known
+        later, known = boundary(around.now), self._known
+        aspects = {name: of for name, of in ASPECTS.get(kind.name, {}).items() if name in judge.needs}
+        needs = judge.needs - aspects.keys()
         for key in keys:
             subject = (kind.name, key)
             entity = held.get(key)
             if entity is None:
                 put(subject, None)
+                self._memories.put(subject, None)
                 continue
             features = features_of(entity, around, needs)
+            if aspects:
+                features = {**features, **{name: of(entity, around) for name, of in aspects.items()}}
             exists = bool(entity.journal.facts) or kind.exists(entity)
-            findings = evaluator(features) if exists else ()
-            put(subject, later if kind.open is not None and exists and kind.open(entity) else None)
+            findings: tuple[Finding, ...] = select(features) if exists else ()
+            at = later if kind.open is not None and exists and kind.open(entity) else None
+            memory = memory_of(subject)
+            if findings or memory is not None:
+                calendar = around.network.calendars.get(entity.site, EVERY_WEEKDAY)
+                judgement = judge.conclude(findings, features, memory, around.now, calendar) if exists else QUIET
+                findings = judgement.findings
+                self._memories.put(subject, judgement.memory)
+                if judgement.look_again is not None:
+                    at = judgement.look_again if at is None else min(at, judgement.look_again)
+            put(subject, at)
             score = max([finding.score for finding in findings]) if findings else None
             if score != entity.score or kind.rests_on_tallies:
                 entity.score = score
@@ -197,7 +212,8 @@ class Evaluation:
                 self._known.pop(subject, None)
 
     def write(self, connection: Connection) -> None:
-        """Put the changed verdicts in the place of the old."""
+        """Put the changed verdicts and memories in the place of the old."""
+        self._memories.write(connection)
         _delete(connection, verdict, list(self._changed))
         rows = [
             _row(made, finding, self._partition, at)
@@ -208,6 +224,7 @@ class Evaluation:
 
     def accept(self) -> None:
         """What changed is stored now."""
+        self._memories.accept()
         self._changed = {}
 
 

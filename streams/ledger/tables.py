@@ -219,6 +219,15 @@ verdict = Table(
     Column("rulebook", String, nullable=False),
     Column("evaluated_at", UtcDateTime, nullable=False),
 )
+rule_memory = Table(
+    "rule_memory",
+    metadata,
+    Column("subject_kind", String, primary_key=True),
+    Column("subject_key", Key, primary_key=True),
+    Column("partition", Integer, nullable=False, index=True),
+    Column("memory", LargeBinary, nullable=False),
+)
+"""What rules remember of a subject (MessagePack), as long as something is pending or stands."""
 deadline = Table(
     "deadline",
     metadata,

@@ -26,6 +26,8 @@ class SiteEntry(Entry, frozen=True, kw_only=True):
     name: str
     zone: str = "UTC"
     country: str | None = None
+    region: str | None = None
+    closed: tuple[Day, ...] = ()
     lines: dict[Code, LineEntry] = {}
 
 
@@ -42,6 +44,7 @@ class MaterialEntry(Entry, frozen=True, kw_only=True):
     temp_min: float | None = None
     temp_max: float | None = None
     product: Code | None = None
+    material_class: Code | None = msgspec.field(default=None, name="class")
 
 
 class StageEntry(Entry, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from risk_rules.documents import Document, DocumentError, Problem, Steps
+from streams.network.calendars import calendar
 from streams.network.file import (
     ContactEntry,
     DemandEntry,
@@ -107,8 +109,20 @@ def _network(sections: Sections, version: str) -> Network:
             for code, entry in partners.items()
         },
         sites={
-            code: Site(code=code, partner=partner, name=entry.name, zone=entry.zone, country=entry.country)
+            code: Site(
+                code=code,
+                partner=partner,
+                name=entry.name,
+                zone=entry.zone,
+                country=entry.country,
+                region=entry.region,
+                closed=entry.closed,
+            )
             for code, (partner, entry) in sites.items()
+        },
+        calendars={
+            code: calendar(entry.zone, entry.country, entry.region, map(date.fromisoformat, entry.closed))
+            for code, (_, entry) in sites.items()
         },
         lines={
             (site, code): Line(code=code, site=site, stage=line.stage, hours_per_week=line.hours_per_week)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from risk_rules.working_days import Calendar
 from streams.events.types import Stage
 
 
@@ -16,13 +17,15 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """A plant of a partner. `zone` is its IANA time zone."""
+    """A plant of a partner. `zone` is its IANA time zone, `country` and `region` by ISO 3166, `closed` days of its own."""
 
     code: str
     partner: str
     name: str
     zone: str = "UTC"
     country: str | None = None
+    region: str | None = None
+    closed: tuple[str, ...] = ()
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +38,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Material(msgspec.Struct, frozen=True, kw_only=True):
-    """Anything consumed or made. `release_days`: from receipt in quarantine to release. Temperatures in Celsius."""
+    """Anything consumed or made. `release_days`: from receipt in quarantine to release. Temperatures in Celsius.
+
+    `material_class`: what sort it is (api, excipient, vial ...), for rules and parameters that hold for all of a sort.
+    """
 
     code: str
     name: str
@@ -44,6 +50,7 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
     temp_min: float | None = None
     temp_max: float | None = None
     product: str | None = None
+    material_class: str | None = None
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +129,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     partners: Mapping[str, Partner] = {}
     sites: Mapping[str, Site] = {}
+    calendars: Mapping[str, Calendar] = {}
+    """By site."""
     lines: Mapping[tuple[str, str], Line] = {}
     """By (site, line)."""
     materials: Mapping[str, Material] = {}

@@ -12,6 +12,7 @@ import msgspec
 from risk_rules.documents import Document, Problem, Steps
 from risk_rules.problems import did_you_mean
 from streams.network import units
+from streams.network.calendars import UnknownCountryError, national
 from streams.network.file import (
     ContactEntry,
     DemandEntry,
@@ -97,6 +98,25 @@ class _Check:
                     f"unknown time zone {site.zone}",
                     did_you_mean(site.zone, _zones()) or "use an IANA name such as Europe/Zurich",
                 )
+            self._calendar(path, site)
+
+    def _calendar(self, path: Steps, site: SiteEntry) -> None:
+        if site.country is not None:
+            known = self._holidays((*path, "country"), site.country, None, "use an ISO 3166-1 code such as CH")
+            if known and site.region is not None:
+                self._holidays((*path, "region"), site.country, site.region, "use an ISO 3166-2 code such as BY")
+        elif site.region is not None:
+            self._say((*path, "region"), "a region without a country", "add the country")
+        for index, day in enumerate(site.closed):
+            self._day((*path, "closed", index), day)
+
+    def _holidays(self, path: Steps, country: str, region: str | None, hint: str) -> bool:
+        try:
+            national(country, region)
+        except UnknownCountryError as error:
+            self._say(path, str(error), hint)
+            return False
+        return True
 
     def materials(self) -> None:
         for path, material in self.sections.materials.items():

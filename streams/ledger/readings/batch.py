@@ -71,7 +71,8 @@ def completed(e: batch.BatchCompleted, units: Units) -> Sequence[Entry]:
 
 def qc_result(e: batch.BatchQcResult, units: Units) -> Sequence[Entry]:
     d = e.data
-    return _batch(e, d.batch_id, {"qc_final": True} if d.final else {}, {"tests": {d.test: d.result.value}})
+    final = {"qc_final": True, "qc_result_at": micros(e.time)} if d.final else {}
+    return _batch(e, d.batch_id, final, {"tests": {d.test: d.result.value}})
 
 
 def dispositioned(e: batch.BatchDispositioned, units: Units) -> Sequence[Entry]:

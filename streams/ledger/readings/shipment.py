@@ -42,7 +42,8 @@ def departed(e: shipment.ShipmentDeparted, units: Units) -> Sequence[Entry]:
 
 
 def milestone(e: shipment.ShipmentMilestone, units: Units) -> Sequence[Entry]:
-    return _shipment(e, e.data.shipment_id, {"milestone": e.data.milestone})
+    passed = {"milestones": {e.data.milestone: micros(e.time)}}
+    return _shipment(e, e.data.shipment_id, {"milestone": e.data.milestone}, passed)
 
 
 def eta_changed(e: shipment.ShipmentEtaChanged, units: Units) -> Sequence[Entry]:

@@ -107,18 +107,6 @@ def test_a_rise_is_told_to_those_who_want_it_and_good_news_to_those_who_had_the_
     ]
 
 
-def test_what_a_late_booking_feigns_for_a_day_wakes_nobody(engine):
-    urgent = Receiver(name="urgent", address="json://localhost", minimum=Severity.WARNING)
-    book = a_book(engine, urgent)
-    feigned = shortage(Severity.CRITICAL, stands_hours=48)
-    live(engine, book, verdict(feigned))
-    live(engine, book, verdict(), at=MONDAY + timedelta(days=1))
-    assert told(engine) == []
-    for days in (2, 3, 4):
-        live(engine, book, verdict(feigned), at=MONDAY + timedelta(days=days))
-    assert told(engine) == [("urgent", 2, "worse")]
-
-
 def test_an_alert_for_the_list_only_tells_nobody_not_even_its_end(engine):
     book = a_book(engine, PLANNER)
     live(engine, book, verdict(shortage(Severity.WATCH)))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from alerting.alerts import Alert, State, Transition, advance, identity, settled
+from alerting.alerts import Alert, State, Transition, advance, identity
 from risk_rules.findings import Severity
 from tests.unit.alerting.findings import MONDAY, shortage
 
@@ -47,15 +47,6 @@ def test_a_change_of_severity_is_a_transition_of_the_same_alert(before, now, tra
     step = advance(opened(before), shortage(now), MONDAY, "a2")
     assert step is not None
     assert (step.transition, step.alert.id, step.alert.severity, step.alert.transitions) == (transition, "a1", now, 2)
-
-
-def test_a_risk_that_must_stand_for_a_while_is_watched_until_it_has():
-    finding = shortage(Severity.CRITICAL, stands_hours=48)
-    assert settled(None, finding, MONDAY).severity is Severity.WATCH
-    alert = opened(Severity.WATCH)
-    assert settled(alert, finding, MONDAY + timedelta(hours=47)).severity is Severity.WATCH
-    assert settled(alert, finding, MONDAY + timedelta(hours=48)).severity is Severity.CRITICAL
-    assert settled(None, shortage(None, stands_hours=48), MONDAY).severity is None
 
 
 @pytest.mark.parametrize("finding", [None, shortage(None, score=12.0)])

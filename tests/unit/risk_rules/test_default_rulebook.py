@@ -1,6 +1,6 @@
 """What the rulebook that ships says, and what it keeps quiet about."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,19 @@ from risk_rules.findings import Finding, Severity
 from risk_rules.rulebook import load
 
 RULEBOOK = load([Path(risk_rules.__file__).parent / "rulebooks" / "default.yaml"])
+TODAY = datetime(2026, 4, 1, 8, tzinfo=UTC)
 WATCH, WARNING, CRITICAL = Severity.WATCH, Severity.WARNING, Severity.CRITICAL
 
 
 def found(kind: str, **features: Any) -> dict[str, Finding]:
-    evaluator = RULEBOOK.evaluator(kind)
-    assert evaluator is not None
+    """What is found of a subject that has been so for two weeks."""
+    judge = RULEBOOK.judge(kind)
+    assert judge is not None
     unknown = features.keys() - FEATURES[kind].keys()
     assert not unknown
-    return {finding.kind: finding for finding in evaluator(dict.fromkeys(FEATURES[kind]) | features)}
+    known = dict.fromkeys(FEATURES[kind]) | features
+    first = judge(known, None, TODAY - timedelta(days=14))
+    return {finding.kind: finding for finding in judge(known, first.memory, TODAY).findings}
 
 
 def severities(kind: str, **features: Any) -> dict[str, Severity | None]:
@@ -43,7 +47,7 @@ def shortage(in_days: int, **more: Any) -> dict[str, Any]:
     return STOCK | dated | {"shortage_qty": 1500.0} | more
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FEATURES if RULEBOOK.evaluator(kind)])
+@pytest.mark.parametrize("kind", [kind for kind in FEATURES if RULEBOOK.judge(kind)])
 def test_nothing_is_said_of_a_subject_of_which_nothing_is_known(kind: str) -> None:
     assert found(kind) == {}
 
@@ -60,7 +64,15 @@ def test_a_shortage_that_can_still_be_ordered_away_is_watched_and_one_that_canno
 
 
 def test_a_shortage_must_outlast_late_bookings_before_anybody_is_called() -> None:
-    assert found("material", **shortage(10))["shortage"].stands_hours == 48
+    judge = RULEBOOK.judge("material")
+    assert judge is not None
+    features = dict.fromkeys(FEATURES["material"]) | shortage(10)
+    memory, severities = None, list[Severity | None]()
+    for hours in (0, 47, 48):
+        findings, memory, again = judge(features, memory, TODAY + timedelta(hours=hours))
+        severities += [finding.severity for finding in findings]
+        assert again == (TODAY + timedelta(hours=48) if hours < 48 else None)
+    assert severities == [WATCH, WATCH, CRITICAL]
 
 
 def test_a_gap_that_the_next_receipt_closes_in_a_few_days_stays_at_watch() -> None:

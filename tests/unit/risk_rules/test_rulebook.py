@@ -1,6 +1,6 @@
 """A rulebook is checked as a whole before anything is evaluated, and then says what it finds."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ rules:
     advice: 'Order from {supplier} by {order_by:%d %b}{silent ? ", and ask" : ""}.'
     owner: buyer
 """
+MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SHORT: dict[str, Any] = {
     "shortage_in_days": 20,
     "shortage_on": date(2026, 5, 3),
@@ -45,9 +46,9 @@ SHORT: dict[str, Any] = {
 
 
 def evaluate(rulebook: Rulebook, kind: str, features: dict[str, Any]) -> Any:
-    evaluator = rulebook.evaluator(kind)
-    assert evaluator is not None
-    return evaluator(features)
+    judge = rulebook.judge(kind)
+    assert judge is not None
+    return judge(features, None, MONDAY).findings
 
 
 def test_a_rule_that_fires_says_what_where_when_how_sure_and_why() -> None:
@@ -87,9 +88,10 @@ def test_severity_null_is_a_score_without_an_alert_and_an_unknown_severity_is_wa
 
 def test_a_rulebook_tells_which_features_it_needs_and_which_kinds_it_knows() -> None:
     rulebook = parse(RULES)
-    assert rulebook.needs("material") == frozenset(SHORT)
-    assert rulebook.needs("lot") == frozenset()
-    assert rulebook.evaluator("lot") is None
+    judge = rulebook.judge("material")
+    assert judge is not None
+    assert judge.needs == frozenset(SHORT)
+    assert rulebook.judge("lot") is None
 
 
 def test_the_version_changes_with_what_is_said_and_not_with_how_it_is_laid_out() -> None:
