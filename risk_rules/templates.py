@@ -7,7 +7,7 @@ one has three digits.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from risk_rules.expressions.checker import Checked, Environment, check
@@ -16,7 +16,17 @@ from risk_rules.expressions.functions import day_in_words
 from risk_rules.expressions.parser import parse_prefix
 from risk_rules.expressions.types import Type
 
-SAMPLES = {Type.BOOL: True, Type.INT: 1, Type.DOUBLE: 1.5, Type.STRING: "a", Type.DATE: date(2026, 1, 31)}
+SAMPLES = {
+    Type.BOOL: True,
+    Type.INT: 1,
+    Type.UINT: 1,
+    Type.DOUBLE: 1.5,
+    Type.STRING: "a",
+    Type.DATE: date(2026, 1, 31),
+    Type.TIMESTAMP: datetime(2026, 1, 31, 8, tzinfo=UTC),
+    Type.DURATION: timedelta(days=1),
+}
+"""The types that can stand in a text, and a value of each to try a format with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,10 @@ def shown(value: Any, form: str = "") -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return f"{value:,.0f}" if value % 1 == 0 or not -1000 < value < 1000 else f"{value:.3g}"
+    if isinstance(value, timedelta):
+        return f"{value / timedelta(days=1):.3g} days"
+    if isinstance(value, datetime):
+        return f"{day_in_words(value)}, {value:%H:%M} UTC"
     return day_in_words(value) if isinstance(value, date) else str(value)
 
 
@@ -95,7 +109,7 @@ def _placeholder(text: str, brace: int, environment: Environment) -> tuple[Place
     if closing < 0 or (rest and not rest.startswith(":")):
         raise ExpressionError(end, "a placeholder that does not end", "close it with }")
     form = rest[1:].strip(" ")
-    expression = check(node, environment)
+    expression = check(node, environment, tuple(SAMPLES))
     if form:
         _check_format(expression.type, form, end)
     return Placeholder(expression, form), closing + 1
@@ -106,9 +120,9 @@ def _check_format(kind: Type, form: str, offset: int) -> None:
         raise ExpressionError(offset, f"{form} is too wide a format", _FORMS[kind])
     try:
         shown(SAMPLES[kind], form)
-    except ValueError:
+    except (ValueError, TypeError):
         raise ExpressionError(offset, f"{form} is no format for {kind.named}", _FORMS[kind]) from None
-    if kind is Type.DATE and "%" not in form:
+    if kind in (Type.DATE, Type.TIMESTAMP) and "%" not in form:
         raise ExpressionError(offset, f"{form} is no format for a date", _FORMS[kind])
 
 
@@ -122,4 +136,7 @@ _FORMS = {
     Type.DOUBLE: "write for example {x:,.1f}",
     Type.STRING: "leave it out",
     Type.DATE: "write for example {x:%d %b}",
+    Type.UINT: "write for example {x:,}",
+    Type.TIMESTAMP: "write for example {x:%d %b %H:%M}",
+    Type.DURATION: "leave it out",
 }

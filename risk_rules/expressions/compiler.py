@@ -8,71 +8,106 @@ functions that are known here.
 """
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import cast
 
-from risk_rules.expressions import functions
+from risk_rules.expressions import call_code, operator_code
 from risk_rules.expressions.checker import Checked
-from risk_rules.expressions.lexer import GREATEST_INT, LEAST_INT
-from risk_rules.expressions.syntax import Binary, Call, Conditional, ListOf, Literal, Logic, Name, Node, Unary
-from risk_rules.expressions.types import Type
+from risk_rules.expressions.cost import Meter, bounded
+from risk_rules.expressions.operator_code import RELATIONS
+from risk_rules.expressions.python_tree import (
+    UNKNOWN,
+    Operand,
+    any_of,
+    both,
+    call,
+    compared,
+    function_of,
+    is_false,
+    is_known,
+    is_true,
+    keep,
+    load,
+)
+from risk_rules.expressions.syntax import (
+    Binary,
+    Call,
+    Comprehension,
+    Conditional,
+    Index,
+    ListOf,
+    Literal,
+    Logic,
+    MapOf,
+    Measure,
+    Name,
+    Node,
+    Select,
+    Unary,
+)
+from risk_rules.expressions.types import NOTHING, Type, kind_of
 
-ARITHMETIC: Mapping[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div}
-RELATIONS: Mapping[str, type[ast.cmpop]] = {
-    "<": ast.Lt,
-    "<=": ast.LtE,
-    ">": ast.Gt,
-    ">=": ast.GtE,
-    "==": ast.Eq,
-    "!=": ast.NotEq,
-    "in": ast.In,
-}
-
-NULL = "null"
-"""The global name of the value null, where it is the outcome of an expression and not merely unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Operand:
-    """A value that may be unknown: `guards` hold when it is known, and then `value` is it."""
-
-    value: ast.expr
-    guards: tuple[ast.expr, ...] = ()
+METER = "meter"
+"""The name of the steps that are left, in code whose cost is counted."""
 
 
 class Emitter:
     """Writes expressions for one generated function. Feature `x` is the local variable `f_x`; all else is numbered.
 
-    `globals` are the functions that the generated code calls.
+    `globals` are the functions and constants that the generated code uses.
     """
 
     def __init__(self) -> None:
-        self.globals: dict[str, Callable[..., object]] = {}
+        self.globals: dict[str, object] = {}
         self.features: set[str] = set()
-        self._temporaries = 0
+        self._numbered = 0
 
     def value(self, checked: Checked) -> ast.expr:
         """Its value, or None when unknown."""
-        return _Writer(self, checked).value(checked.node)
+        writer = Writer(self, checked)
+        written = writer.value(checked.node)
+        if not checked.metered:
+            return written
+        if not checked.type.is_plain:
+            written = call(self.named("weigh", Meter.weigh), load(METER), written)
+        return self._bounded(written)
 
     def truth(self, checked: Checked) -> ast.expr:
         """True in Python's sense exactly when it is surely true."""
-        return _Writer(self, checked).truth(checked.node)
+        written = Writer(self, checked).truth(checked.node)
+        return self._bounded(written) if checked.metered else written
 
-    def temporary(self) -> str:
-        self._temporaries += 1
-        return f"t_{self._temporaries}"
+    def _bounded(self, written: ast.expr) -> ast.expr:
+        return call(self.named("bounded", bounded), function_of(METER, written))
 
-    def function(self, name: str, run: Callable[..., object]) -> ast.expr:
+    def numbered(self, kind: str) -> str:
+        self._numbered += 1
+        return f"{kind}_{self._numbered}"
+
+    def named(self, name: str, run: Callable[..., object]) -> ast.expr:
+        """A function that the code calls."""
         self.globals[f"run_{name}"] = run
-        return _load(f"run_{name}")
+        return load(f"run_{name}")
+
+    def constant(self, value: object) -> ast.expr:
+        """A value that Python has no literal for, or whose class counts."""
+        if type(value) in (bool, int, float, str, bytes):
+            return ast.Constant(cast("int", value))
+        name = self.numbered("constant")
+        self.globals[name] = value
+        return load(name)
 
 
-class _Writer:
+class Writer:
+    """Writes one expression. `variables` are those of the macros around the node, under their names in the code."""
+
     def __init__(self, emitter: Emitter, checked: Checked) -> None:
         self.emitter = emitter
         self.types = checked.types
         self.constants = checked.constants
+        self.settled = checked.settled
+        self.is_metered = checked.metered
+        self.variables: dict[str, str] = {}
 
     def truth(self, node: Node) -> ast.expr:
         match node:
@@ -82,8 +117,10 @@ class _Writer:
             case Unary(operator="!"):
                 return self.falsity(node.operand)
             case Binary(operator=operator) if operator in RELATIONS:
-                relation = self.relation(node)
-                return _all([*relation.guards, relation.value])
+                relation = operator_code.relation(self, node)
+                return both([*relation.guards, relation.value])
+            case _ if self.types[id(node)].is_open:
+                return is_true(self.value(node))
             case _:
                 return self.value(node)
 
@@ -95,166 +132,119 @@ class _Writer:
             case Unary(operator="!"):
                 return self.truth(node.operand)
             case Binary(operator=operator) if operator in RELATIONS:
-                relation = self.relation(node)
-                return _all([*relation.guards, ast.UnaryOp(ast.Not(), relation.value)])
+                relation = operator_code.relation(self, node)
+                return both([*relation.guards, ast.UnaryOp(ast.Not(), relation.value)])
             case _:
-                return ast.Compare(self.value(node), [ast.Is()], [ast.Constant(False)])
+                return is_false(self.value(node))
 
     def value(self, node: Node) -> ast.expr:
         match node:
+            case Literal(value=None):
+                return self.emitter.constant(NOTHING)
             case Literal():
-                return _load(NULL) if node.value is None else ast.Constant(node.value)
-            case Name():
+                return self.emitter.constant(node.value)
+            case Name() if id(node) not in self.settled:
                 return self.name(node)
             case Logic():
-                name, run = (
-                    ("conjunction", functions.conjunction)
-                    if node.operator == "&&"
-                    else ("disjunction", functions.disjunction)
-                )
-                return self.call(name, run, [self.value(operand) for operand in node.operands])
+                return self.logic(node)
             case Conditional():
                 return self.conditional(node)
-            case Unary() | Binary() | Call():
-                operand = self.strict(node)
-                return ast.IfExp(_all(operand.guards), operand.value, _UNKNOWN) if operand.guards else operand.value
-            case ListOf():
-                return ast.Tuple([self.value(item) for item in node.items], ast.Load())
+            case _:
+                return self.operand(node).written()
 
     def name(self, node: Name) -> ast.expr:
+        if node.name in self.variables:
+            return load(self.variables[node.name])
         if node.name in self.constants:
-            return ast.Constant(self.constants[node.name])
+            return self.emitter.constant(self.constants[node.name])
         self.emitter.features.add(node.name)
-        return _load(f"f_{node.name}")
+        return load(f"f_{node.name}")
+
+    def is_constant(self, node: Node) -> bool:
+        named = isinstance(node, Name) and node.name not in self.variables and node.name in self.constants
+        return named or isinstance(node, Literal) or id(node) in self.settled
+
+    def logic(self, node: Logic) -> ast.expr:
+        """Decided as soon as one operand decides; else unknown when one is unknown."""
+        decides = is_true if node.operator == "||" else is_false
+        deciding: list[ast.expr] = []
+        settling: list[ast.expr] = []
+        for operand in node.operands:
+            known = self.narrowed(operand, (Type.BOOL,))
+            kept = self.emitter.numbered("t")
+            deciding.append(decides(keep(kept, known.written())))
+            if known.guards:
+                settling.append(compared(load(kept), ast.Is(), UNKNOWN))
+        outcome = ast.Constant(node.operator == "||")
+        otherwise: ast.expr = ast.Constant(node.operator != "||")
+        if settling:
+            otherwise = ast.IfExp(any_of(settling), UNKNOWN, otherwise)
+        return ast.IfExp(any_of(deciding), outcome, otherwise)
 
     def conditional(self, node: Conditional) -> ast.expr:
-        decided = self.emitter.temporary()
-        condition = ast.NamedExpr(_store(decided), self.value(node.condition))
-        unknown = ast.Compare(_load(decided), [ast.Is()], [_UNKNOWN])
-        otherwise = ast.IfExp(unknown, _UNKNOWN, self.value(node.otherwise))
-        return ast.IfExp(condition, self.value(node.then), otherwise)
+        condition = self.narrowed(node.condition, (Type.BOOL,))
+        then, otherwise = self.value(node.then), self.value(node.otherwise)
+        if not condition.guards:
+            return ast.IfExp(condition.value, then, otherwise)
+        decided = self.emitter.numbered("t")
+        unknown = compared(load(decided), ast.Is(), UNKNOWN)
+        return ast.IfExp(keep(decided, condition.written()), then, ast.IfExp(unknown, UNKNOWN, otherwise))
 
-    def strict(self, node: Unary | Binary | Call) -> _Operand:
-        """An operation that is unknown as soon as one of its operands is."""
-        match node:
-            case Unary():
-                operand = self.operand(node.operand)
-                if node.operator == "!":
-                    return _Operand(ast.UnaryOp(ast.Not(), operand.value), operand.guards)
-                return self.bounded(node, _Operand(ast.UnaryOp(ast.USub(), operand.value), operand.guards))
-            case Binary(operator=operator) if operator in RELATIONS:
-                return self.relation(node)
-            case Binary():
-                return self.arithmetic(node)
-            case Call():
-                return self.called(node)
-
-    def operand(self, node: Node) -> _Operand:
+    def operand(self, node: Node) -> Operand:
         """A part of an operation, evaluated once, with what must hold for it to be known."""
-        if isinstance(node, Literal) or (isinstance(node, Name) and node.name in self.constants):
-            return _Operand(self.value(node))
-        if isinstance(node, Name):
-            return _Operand(self.name(node), (_is_known(self.name(node)),))
-        if isinstance(node, Unary | Binary | Call):
-            return self.strict(node)
-        kept = self.emitter.temporary()
-        return _Operand(_load(kept), (_is_known(ast.NamedExpr(_store(kept), self.value(node))),))
+        if id(node) in self.settled:
+            return Operand(self.emitter.constant(self.settled[id(node)]))
+        match node:
+            case Name() if not self.is_constant(node):
+                return Operand(self.name(node), (is_known(self.name(node)),))
+            case Literal() | Measure() | Name():
+                return Operand(self.value(node))
+            case Unary():
+                return operator_code.unary(self, node)
+            case Binary(operator=operator) if operator in RELATIONS:
+                return operator_code.relation(self, node)
+            case Binary():
+                return operator_code.arithmetic(self, node)
+            case Logic() | Conditional():
+                return self.unless_unknown(self.value(node))
+            case _:
+                return self.compound(node)
 
-    def relation(self, node: Binary) -> _Operand:
-        if node.operator in ("==", "!=") and Type.NULL in (self.types[id(node.left)], self.types[id(node.right)]):
-            other = node.right if self.types[id(node.left)] is Type.NULL else node.left
-            same = ast.Is() if node.operator == "==" else ast.IsNot()
-            return _Operand(ast.Compare(self.value(other), [same], [_UNKNOWN]))
-        by_value = node.operator in ("==", "!=", "in")
-        left = self.compared(node.left, by_value=by_value)
-        if isinstance(node.right, ListOf):
-            items = [self.compared(item, by_value=True) for item in node.right.items]
-            right = _Operand(
-                ast.Tuple([item.value for item in items], ast.Load()),
-                tuple(guard for item in items for guard in item.guards),
-            )
-        else:
-            right = self.compared(node.right, by_value=by_value)
-        compared = ast.Compare(left.value, [RELATIONS[node.operator]()], [right.value])
-        return _Operand(compared, (*left.guards, *right.guards))
+    def compound(self, node: ListOf | MapOf | Select | Index | Call | Comprehension) -> Operand:
+        match node:
+            case ListOf():
+                return call_code.list_of(self, node)
+            case MapOf():
+                return call_code.map_of(self, node)
+            case Select() | Index():
+                return call_code.taken(self, node)
+            case Call():
+                return call_code.called(self, node)
+            case Comprehension():
+                return call_code.comprehension(self, node)
 
-    def compared(self, node: Node, *, by_value: bool) -> _Operand:
-        """An operand of a relation. By value, a feature that is null is compared as null and needs no guard."""
-        return _Operand(self.name(node)) if by_value and isinstance(node, Name) else self.operand(node)
+    def unless_unknown(self, value: ast.expr) -> Operand:
+        """What is known unless it comes out as None."""
+        kept = self.emitter.numbered("t")
+        return Operand(load(kept), (is_known(keep(kept, value)),))
 
-    def arithmetic(self, node: Binary) -> _Operand:
-        left, right = self.operand(node.left), self.operand(node.right)
-        if node.operator in "/%" and not (isinstance(right.value, ast.Constant) and right.value.value):
-            right = self.not_zero(right)
-        guards = (*left.guards, *right.guards)
-        if self.types[id(node.left)] is Type.DATE:
-            value = self.call("days_between", functions.days_between, [left.value, right.value])
-            return _Operand(value, guards)
-        if node.operator in "/%" and self.types[id(node)] is Type.INT:
-            name, run = ("quotient", functions.quotient) if node.operator == "/" else ("remainder", functions.remainder)
-            value = self.call(name, run, [left.value, right.value])
-        else:
-            value = ast.BinOp(left.value, ARITHMETIC[node.operator](), right.value)
-        return self.bounded(node, _Operand(value, guards))
-
-    def not_zero(self, operand: _Operand) -> _Operand:
-        kept = self.emitter.temporary()
-        differs = ast.Compare(ast.NamedExpr(_store(kept), operand.value), [ast.NotEq()], [ast.Constant(0)])
-        return _Operand(_load(kept), (*operand.guards, differs))
-
-    def bounded(self, node: Node, operand: _Operand) -> _Operand:
-        """A whole number beyond 64 bits is unknown: CEL calls it an overflow."""
-        if self.types[id(node)] is not Type.INT:
+    def narrowed(self, node: Node, kinds: tuple[Type, ...]) -> Operand:
+        """An operand that is looked at, where its type is known only now, and unknown unless it is one of `kinds`."""
+        operand = self.operand(node)
+        if not self.types[id(node)].is_open:
             return operand
-        kept = self.emitter.temporary()
-        least, greatest = ast.Constant(LEAST_INT), ast.Constant(GREATEST_INT)
-        within = ast.Compare(least, [ast.LtE(), ast.LtE()], [ast.NamedExpr(_store(kept), operand.value), greatest])
-        return _Operand(_load(kept), (*operand.guards, within))
+        kept = self.emitter.numbered("t")
+        kind = call(self.emitter.named("kind_of", kind_of), keep(kept, operand.value))
+        names = ast.Tuple([ast.Constant(one.base) for one in kinds], ast.Load())
+        return Operand(load(kept), (*operand.guards, compared(kind, ast.In(), names)))
 
-    def called(self, node: Call) -> _Operand:
-        if node.function == "has":
-            return _Operand(_is_known(self.value(node.arguments[0])))
-        if node.function == "coalesce":
-            return self.first_known(node.arguments)
-        known = functions.FUNCTIONS if node.receiver is None else functions.METHODS
-        function = known[node.function]
-        operands = [self.operand(part) for part in ((node.receiver,) if node.receiver else ()) + node.arguments]
-        guards = tuple(guard for operand in operands for guard in operand.guards)
-        name = node.function if node.receiver is None else f"of_{node.function}"
-        value = self.call(name, function.run, [operand.value for operand in operands])
-        if function.certain:
-            return _Operand(value, guards)
-        kept = self.emitter.temporary()
-        return _Operand(_load(kept), (*guards, _is_known(ast.NamedExpr(_store(kept), value))))
+    def run(self, name: str, run: Callable[..., object], *arguments: ast.expr) -> ast.expr:
+        return call(self.emitter.named(name, run), *arguments)
 
-    def first_known(self, arguments: Sequence[Node]) -> _Operand:
-        *first, last = arguments
-        written = self.value(last)
-        for argument in reversed(first):
-            kept = self.emitter.temporary()
-            known = _is_known(ast.NamedExpr(_store(kept), self.value(argument)))
-            written = ast.IfExp(known, _load(kept), written)
-        kept = self.emitter.temporary()
-        return _Operand(_load(kept), (_is_known(ast.NamedExpr(_store(kept), written)),))
+    def metered(self, name: str, run: Callable[..., object], *arguments: ast.expr) -> ast.expr:
+        """A call that pays for its steps."""
+        return call(self.emitter.named(name, run), load(METER), *arguments)
 
-    def call(self, name: str, run: Callable[..., object], arguments: list[ast.expr]) -> ast.expr:
-        return ast.Call(self.emitter.function(name, run), arguments, [])
-
-
-_UNKNOWN = ast.Constant(None)
-
-
-def _load(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
-
-
-def _store(name: str) -> ast.Name:
-    return ast.Name(name, ast.Store())
-
-
-def _is_known(value: ast.expr) -> ast.expr:
-    return ast.Compare(value, [ast.IsNot()], [_UNKNOWN])
-
-
-def _all(conditions: Sequence[ast.expr]) -> ast.expr:
-    return conditions[0] if len(conditions) == 1 else ast.BoolOp(ast.And(), list(conditions))
+    def paid(self, value: ast.expr) -> ast.expr:
+        """A text or list that is made, paid for by its length."""
+        return self.metered("made", Meter.made, value)

@@ -4,39 +4,45 @@ Each gets known values only; one that cannot give a value for them returns None,
 """
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from risk_rules.expressions.lexer import GREATEST_INT, LEAST_INT
-from risk_rules.expressions.types import NUMBERS, Type
+from risk_rules.expressions import conversions, moments, patterns
+from risk_rules.expressions.conversions import day_in_words
+from risk_rules.expressions.literals import LEAST_INT
+from risk_rules.expressions.types import ALL_NUMBERS, KINDS, NUMBERS, Type, kind_of
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+__all__ = ["FUNCTIONS", "METHODS", "Function", "day_in_words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """`takes` are the types that each argument may have; with `many` the last of them repeats.
+    """`takes` are the types that each argument may have, () for any; with `many` the last of them repeats.
 
     `gives` is the type of the result; None says: that of the arguments (double if int and double are mixed).
-    `certain` says that known arguments always give a value.
+    `optional` says how many of the last arguments may be left out. `certain` says that known arguments always give a
+    value. `literal` says what a text is that is given to it literally: one for which there is no value is a fault.
     """
 
     takes: tuple[tuple[Type, ...], ...]
     gives: Type | None
     run: Callable[..., Any]
     many: bool = False
+    optional: int = 0
     certain: bool = True
+    literal: str = ""
 
 
 def clamp(value: float, least: float, greatest: float) -> float:
     """`value`, but not below `least` nor above `greatest`."""
     return least if value < least else min(value, greatest)
+
+
+def absolute(value: float) -> float | None:
+    return None if value == LEAST_INT and isinstance(value, int) else abs(value)
 
 
 def rounded(value: float) -> float:
@@ -52,88 +58,107 @@ def ceil(value: float) -> float:
     return float(math.ceil(value)) if math.isfinite(value) else float(value)
 
 
-def whole(value: float | str) -> int | None:
-    """An int, cut towards zero; unknown when it is none or beyond 64 bits."""
-    try:
-        number = int(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if LEAST_INT <= number <= GREATEST_INT else None
+def type_name(value: Any) -> Type:
+    return _NAMED_KINDS[kind_of(value)]
 
 
-def double(value: float | str) -> float | None:
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
+def itself(value: Any) -> Any:
+    return value
 
 
-def text(value: bool | int | float | str | date) -> str:
-    """As CEL writes it; a date as people do, `3 May 2026`; a double that is whole without its fraction."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, date):
-        return day_in_words(value)
-    return str(value)
+TYPE_NAMES: Mapping[str, Type] = MappingProxyType(
+    {str(kind): kind for kind in KINDS.values() if kind not in ("timestamp", "duration", "null")}
+    | {
+        "null_type": Type.NULL,
+        "google.protobuf.Timestamp": Type.TIMESTAMP,
+        "google.protobuf.Duration": Type.DURATION,
+    }
+)
+"""The names of types as values: `type(x) == int`."""
+_NAMED_KINDS = {str(kind): kind for kind in KINDS.values()}
+
+TEXT, MOMENT, SPAN, DAY = (Type.STRING,), Type.TIMESTAMP, Type.DURATION, Type.DATE
+ORDERED_MANY = (*ALL_NUMBERS, DAY, MOMENT, SPAN)
+SIZED = (Type.STRING, Type.BYTES, Type.LIST, Type.MAP)
+
+_size = Function(takes=(SIZED,), gives=Type.INT, run=len)
+_matches = Function(
+    takes=(TEXT, TEXT), gives=Type.BOOL, run=patterns.matches, certain=False, literal="regular expression"
+)
 
 
-def day_in_words(day: date) -> str:
-    """`3 May 2026`, whatever the language of the machine."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+def _conversion(
+    gives: Type, run: Callable[..., Any], *takes: Type, certain: bool = False, literal: str = ""
+) -> Function:
+    return Function(takes=(takes,), gives=gives, run=run, certain=certain, literal=literal)
 
-
-def quotient(left: int, right: int) -> int:
-    """Division of ints, cut towards zero. `right` is not 0."""
-    found = abs(left) // abs(right)
-    return found if (left < 0) == (right < 0) else -found
-
-
-def remainder(left: int, right: int) -> int:
-    """What `quotient` leaves; it has the sign of `left`. `right` is not 0."""
-    return left - right * quotient(left, right)
-
-
-def days_between(later: date, earlier: date) -> int:
-    """`later - earlier` in days."""
-    return (later - earlier).days
-
-
-def conjunction(*values: bool | None) -> bool | None:
-    """`&&`: false if one is false, else unknown if one is unknown."""
-    return False if False in values else None if None in values else True
-
-
-def disjunction(*values: bool | None) -> bool | None:
-    """`||`: true if one is true, else unknown if one is unknown."""
-    return True if True in values else None if None in values else False
-
-
-TEXT, DAY_OR_NUMBER = (Type.STRING,), (*NUMBERS, Type.DATE)
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
-        "min": Function(takes=(DAY_OR_NUMBER, DAY_OR_NUMBER), gives=None, run=min, many=True),
-        "max": Function(takes=(DAY_OR_NUMBER, DAY_OR_NUMBER), gives=None, run=max, many=True),
-        "abs": Function(takes=(NUMBERS,), gives=None, run=abs),
+        "min": Function(takes=(ORDERED_MANY, ORDERED_MANY), gives=None, run=min, many=True),
+        "max": Function(takes=(ORDERED_MANY, ORDERED_MANY), gives=None, run=max, many=True),
+        "abs": Function(takes=(NUMBERS,), gives=None, run=absolute, certain=False),
         "clamp": Function(takes=(NUMBERS, NUMBERS, NUMBERS), gives=None, run=clamp),
         "round": Function(takes=(NUMBERS,), gives=Type.DOUBLE, run=rounded),
         "floor": Function(takes=(NUMBERS,), gives=Type.DOUBLE, run=floor),
         "ceil": Function(takes=(NUMBERS,), gives=Type.DOUBLE, run=ceil),
-        "size": Function(takes=(TEXT,), gives=Type.INT, run=len),
-        "int": Function(takes=((*NUMBERS, Type.STRING),), gives=Type.INT, run=whole, certain=False),
-        "double": Function(takes=((*NUMBERS, Type.STRING),), gives=Type.DOUBLE, run=double, certain=False),
-        "string": Function(takes=((Type.BOOL, *DAY_OR_NUMBER, Type.STRING),), gives=Type.STRING, run=text),
+        "size": _size,
+        "matches": _matches,
+        "bool": _conversion(Type.BOOL, conversions.truth, Type.BOOL, Type.STRING),
+        "int": _conversion(Type.INT, conversions.whole, *ALL_NUMBERS, Type.STRING, MOMENT),
+        "uint": _conversion(Type.UINT, conversions.unsigned, *ALL_NUMBERS, Type.STRING),
+        "double": _conversion(Type.DOUBLE, conversions.double, *ALL_NUMBERS, Type.STRING),
+        "bytes": _conversion(Type.BYTES, conversions.octets, Type.STRING, Type.BYTES),
+        "string": _conversion(
+            Type.STRING, conversions.text, Type.BOOL, *ALL_NUMBERS, Type.STRING, Type.BYTES, DAY, MOMENT, SPAN
+        ),
+        "timestamp": _conversion(
+            MOMENT, conversions.timestamp, Type.STRING, Type.INT, MOMENT, DAY, literal="time like 2026-05-03T08:00:00Z"
+        ),
+        "duration": _conversion(SPAN, conversions.duration, Type.STRING, SPAN, literal="duration like 1h30m"),
+        "date": Function(
+            takes=((Type.STRING, MOMENT, DAY), TEXT),
+            gives=DAY,
+            run=moments.day_of,
+            optional=1,
+            certain=False,
+            literal="date like 2026-05-03, nor a zone like Europe/Berlin",
+        ),
+        "type": Function(takes=((),), gives=Type.TYPE, run=type_name),
+        "dyn": Function(takes=((),), gives=Type.DYN, run=itself),
     }
 )
+
+
+def _part(run: Callable[[Any], int], of_span: int | None = None) -> Function:
+    return Function(
+        takes=((MOMENT,) if of_span is None else (MOMENT, SPAN), TEXT),
+        gives=Type.INT,
+        run=moments.getter(run, of_span),
+        optional=1,
+        certain=False,
+        literal="zone like Europe/Berlin or +02:00",
+    )
+
 
 METHODS: Mapping[str, Function] = MappingProxyType(
     {
         "startsWith": Function(takes=(TEXT, TEXT), gives=Type.BOOL, run=str.startswith),
         "endsWith": Function(takes=(TEXT, TEXT), gives=Type.BOOL, run=str.endswith),
-        "contains": Function(takes=(TEXT, TEXT), gives=Type.BOOL, run=str.__contains__),
-        "size": Function(takes=(TEXT,), gives=Type.INT, run=len),
+        "contains": Function(takes=(TEXT, TEXT), gives=Type.BOOL, run=operator.contains),
+        "matches": _matches,
+        "size": _size,
+        "getFullYear": _part(lambda at: at.year),
+        "getMonth": _part(lambda at: at.month - 1),
+        "getDate": _part(lambda at: at.day),
+        "getDayOfMonth": _part(lambda at: at.day - 1),
+        "getDayOfWeek": _part(lambda at: at.isoweekday() % 7),
+        "getDayOfYear": _part(lambda at: at.timetuple().tm_yday - 1),
+        "getHours": _part(lambda at: at.hour, 3_600_000_000),
+        "getMinutes": _part(lambda at: at.minute, 60_000_000),
+        "getSeconds": _part(lambda at: at.second, 1_000_000),
+        "getMilliseconds": _part(lambda at: at.microsecond // 1000, 1000),
     }
 )
-"""Functions that stand behind their first argument: `material.startsWith("RM-")`."""
+"""Functions that stand behind their first argument: `material.startsWith("RM-")`. Parts of a moment count from 0 as in
+CEL, but for `getDate` and `getFullYear`; the week begins with Sunday."""

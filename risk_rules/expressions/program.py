@@ -2,20 +2,14 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from risk_rules.expressions.checker import Checked
-from risk_rules.expressions.compiler import NULL, Emitter
+from risk_rules.expressions.compiler import Emitter
+from risk_rules.expressions.types import NOTHING
 
+__all__ = ["NOTHING", "Features", "selection", "values"]
 
-class Null:
-    """The value null as the outcome of an expression (None is: unknown)."""
-
-    def __repr__(self) -> str:
-        return "null"
-
-
-NOTHING: Final = Null()
 
 Features = Mapping[str, Any]
 
@@ -59,6 +53,6 @@ def _function(emitter: Emitter, body: list[ast.stmt]) -> Callable[[Features], tu
     definition = ast.FunctionDef("evaluate", arguments, [*loads, *body], [])
     module = ast.fix_missing_locations(ast.Module([definition], []))
     code = compile(module, "<rulebook>", "exec")
-    space: dict[str, Any] = {"__builtins__": {}, NULL: NOTHING, **emitter.globals}
+    space: dict[str, Any] = {"__builtins__": {}, **emitter.globals}
     exec(code, space)  # noqa: S102 - the tree holds only what the compiler wrote, no text of a rule
     return space["evaluate"]

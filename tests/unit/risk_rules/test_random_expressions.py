@@ -117,7 +117,7 @@ def written(tree: Tree, least: int = 0) -> str:
         case ("neg" | "!" as mark, operand):
             text = f"{'-' if mark == 'neg' else '!'}{written(operand, 8)}"
         case ("?", condition, then, otherwise):
-            text = f"{written(condition, 2)} ? {written(then)} : {written(otherwise)}"
+            text = f"{written(condition, 2)} ? {written(then, 2)} : {written(otherwise)}"
         case (mark, left, right):
             text = f"{written(left, BINDING[mark])} {mark} {written(right, BINDING[mark] + 1)}"
         case _:
