@@ -129,7 +129,7 @@ class _Structures:
         """Moments can be compared with moments and days with days."""
         found = [(kind, name, steps) for name, steps in named if (kind := self._reader.feature(name, steps, MOMENTS))]
         for kind, name, steps in found[1:]:
-            if kind is not found[0][0]:
+            if kind != found[0][0]:
                 self._reader.problem(
                     steps, f"{name} is {kind.named}, {found[0][1]} is {found[0][0].named}", "use features of one type"
                 )
