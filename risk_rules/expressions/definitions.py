@@ -1,12 +1,12 @@
 """Definitions: names that stand for expressions, put in their place before anything is checked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, Final
 
 from risk_rules.expressions.fault import ExpressionError
-from risk_rules.expressions.syntax import Name, Node, Span
+from risk_rules.expressions.syntax import Comprehension, Name, Node, Span
 
 MOST_PARTS: Final = 5_000
 """Parts of an expression with all definitions put in: each may double what it uses."""
@@ -20,8 +20,10 @@ def expanded(node: Node, definitions: Mapping[str, Node]) -> Node:
 
     What is put in stands, for whoever looks for a fault, where its name stood. Raises `ExpressionError`.
     """
-    if not definitions or not any(name.name in definitions for name in names(node)) or _depth(node) > DEEPEST:
+    used = {name.name for name in names(node)} & definitions.keys() if definitions else set[str]()
+    if not used or _depth(node) > DEEPEST:
         return node
+    _check_variables(node, used.union(*({name.name for name in names(definitions[one])} for one in used)))
     found = _with(node, lambda name: _moved(definitions[name.name], name) if name.name in definitions else name)
     if sum(1 for _ in parts(found)) > MOST_PARTS:
         raise ExpressionError(node.start, f"more than {MOST_PARTS} parts with its definitions", "split the rule")
@@ -36,6 +38,14 @@ def parts(node: Node) -> Iterator[Any]:
 def names(node: Node) -> Iterator[Name]:
     """All names in an expression."""
     return (part for part in parts(node) if isinstance(part, Name))
+
+
+def _check_variables(node: Node, meant: Set[str]) -> None:
+    """A variable of a macro must not change what a definition within it means."""
+    for part in parts(node):
+        if isinstance(part, Comprehension) and part.variable in meant:
+            message = f"{part.variable} is the name of something else in a definition that is used here"
+            raise ExpressionError(part.start, message, "give the variable another name")
 
 
 def _depth(node: Node) -> int:
