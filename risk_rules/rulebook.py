@@ -20,6 +20,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, DocumentError, Problem
@@ -45,6 +46,12 @@ class Rulebook:
     parameters: Mapping[str, Value]
     rules: tuple[Rule, ...]
     _judges: Mapping[str, Judge]
+    _files: tuple[tuple[str, str], ...]
+    """The name and the text of each file."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A rulebook goes to another process as its texts: what is compiled cannot."""
+        return _compiled, (self._files,)
 
     def judge(self, kind: str) -> Judge | None:
         """What the rules say of subjects of this kind; None for a kind without rules."""
@@ -90,7 +97,12 @@ def _assemble(documents: Sequence[Document], problems: Sequence[Problem]) -> Rul
         _judges={
             kind: _judge([source for source in reader.rules if source.rule.subject == kind], reader) for kind in kinds
         },
+        _files=tuple((document.file, document.text) for document in documents),
     )
+
+
+def _compiled(files: Sequence[tuple[str, str]]) -> Rulebook:
+    return _assemble([Document.parse(text, file) for file, text in files], [])
 
 
 def _judge(sources: Sequence[RuleSource], reader: RulebookReader) -> Judge:

@@ -142,7 +142,10 @@ class Service:
             self._spawn(self._dispatcher.run(), "dispatcher")
         if Role.LEDGER in self.roles:
             guides = Guides(lambda: self.network, lambda: rulebook, lambda: routing, Clock(settings.clock))
-            ledger = LedgerAgent(self.engine, guides, self._topic_id, self._committed)
+            ledger = LedgerAgent(
+                settings.database_url, guides, self._topic_id, self._committed, settings.ledger_processes
+            )
+            self._stack.callback(ledger.close)
             self._spawn(self._keep_running(Role.LEDGER, {EVENTS_TOPIC: ledger}), "ledger")
         if Role.INTAKE in self.roles:
             await self._start_intake()

@@ -1,25 +1,21 @@
-"""The ledger as an agent of the stream: one `PartitionLedger` for each partition that is ours, worked on in threads."""
+"""The ledger as an agent of the stream: one `PartitionLedger` for each partition that is ours, in processes beside this one."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Protocol, TypeVar, TypeVarTuple
+from typing import Protocol
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from streams.lanes import Agent, Batch, Partition
-from streams.ledger.partition import Outcome, PartitionLedger, PositionMoved
+from streams.ledger.partition import Outcome, PositionMoved
+from streams.ledger.processes import Process
 from streams.ledger.standing import Guides, Place
 
 MOST_PASSED_OVER = 10
 """Records in a row that may be refused because counting them failed. More is no fault of theirs: then we wait and say so."""
-
-T = TypeVar("T")
-Arguments = TypeVarTuple("Arguments")
 
 log = structlog.get_logger(__name__)
 
@@ -37,34 +33,32 @@ class LedgerAgent(Agent):
 
     def __init__(
         self,
-        engine: Engine,
+        database_url: str,
         guides: Guides,
         topic_id: Callable[[str], Awaitable[str]],
         committed: Tally,
-        threads: int = 2,
+        processes: int = 1,
     ) -> None:
-        self._engine = engine
-        self._guides = guides
         self._topic_id = topic_id
         self._committed = committed
-        self._ledgers: dict[Partition, PartitionLedger] = {}
+        self._processes = [Process(database_url, guides) for _ in range(processes)]
         self._passed_over: dict[Partition, int] = {}  # records in a row
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ledger")
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            process.close()
 
     async def assigned(self, partition: Partition) -> int | None:
         place = Place(partition.topic, await self._topic_id(partition.topic), partition.number)
-        ledger = PartitionLedger(self._engine, place, self._guides)
-        position = await self._in_thread(ledger.load)
-        self._ledgers[partition] = ledger
-        return position
+        return await self._process(partition).load(partition, place)
 
     async def handle(self, batch: Batch) -> None:
         """Count it. A record that the database cannot take is found by halving the batch, and refused."""
         began = monotonic()
-        ledger = self._ledgers[batch.origin]
         try:
-            outcome = await self._in_thread(ledger.apply, batch.begins_at, batch.records, datetime.now(UTC))
-        except (PositionMoved, OperationalError, InterfaceError):
+            outcome = await self._process(batch.origin).apply(batch, datetime.now(UTC))
+        except (PositionMoved, OperationalError, InterfaceError, BrokenProcessPool):
             raise
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -76,21 +70,15 @@ class LedgerAgent(Agent):
 
     async def idle(self, partition: Partition) -> None:
         began = monotonic()
-        outcome = await self._in_thread(self._ledgers[partition].pass_time, datetime.now(UTC))
+        outcome = await self._process(partition).pass_time(partition, datetime.now(UTC))
         if outcome is not None:
             self._committed(partition, outcome, 0, monotonic() - began)
 
     async def revoked(self, partition: Partition) -> None:
-        self._ledgers.pop(partition, None)
+        await self._process(partition).drop(partition)
 
-    @property
-    def open_alerts(self) -> Mapping[tuple[str, str], int]:
-        """How many alerts are open in the partitions that are ours, by kind and severity."""
-        counts: dict[tuple[str, str], int] = {}
-        for ledger in self._ledgers.values():
-            for label, n in ledger.open_alerts.items():
-                counts[label] = counts.get(label, 0) + n
-        return counts
+    def _process(self, partition: Partition) -> Process:
+        return self._processes[partition.number % len(self._processes)]
 
     async def _handle_in_halves(self, batch: Batch, error: Exception) -> None:
         position = await self.assigned(batch.origin)
@@ -105,9 +93,6 @@ class LedgerAgent(Agent):
             self._passed_over[batch.origin] = self._passed_over.get(batch.origin, 0) + 1
             log.error("a record cannot be counted", topic=batch.topic, partition=batch.partition,
                       offset=records[0].offset, error=str(error)[:500])  # fmt: skip
-            refuse = self._ledgers[batch.origin].refuse
-            outcome = await self._in_thread(refuse, batch.begins_at, records[0], str(error), datetime.now(UTC))
+            last = Batch(batch.topic, batch.partition, batch.begins_at, records)
+            outcome = await self._process(batch.origin).refuse(last, str(error), datetime.now(UTC))
             self._committed(batch.origin, outcome, 1, 0.0)
-
-    async def _in_thread(self, call: Callable[[*Arguments], T], *args: *Arguments) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)

@@ -20,10 +20,9 @@ MICRO: Final = 1_000_000
 
 
 class Share(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What an entity adds to the tallies of another: `amount` millionths in `bucket`."""
+    """What an entity adds to the tallies of another, its `target` (kind, key): `amount` millionths in `bucket`."""
 
-    kind: str
-    key: str
+    target: tuple[str, str]
     bucket: str
     amount: int
 
@@ -61,7 +60,7 @@ class Entity(msgspec.Struct):
 
     def tally(self, changes: Mapping[str, int]) -> None:
         """Add to the buckets; an empty bucket is forgotten."""
-        tallies = self.tallies
+        tallies = self.tallies = self.tallies or {}  # an empty one may be shared
         for bucket, amount in changes.items():
             total = tallies.get(bucket, 0) + amount
             if total:

@@ -17,7 +17,7 @@ from streams.ledger.feeds import Feeds
 from streams.ledger.holding import Holding, SubjectKey
 from streams.ledger.kinds import KINDS
 from streams.ledger.memories import Memories
-from streams.ledger.rows import Row, Writer
+from streams.ledger.rows import Row, Writer, instant_2000
 from streams.ledger.tables import deadline, verdict
 
 EVERY: Final = timedelta(hours=6)
@@ -82,7 +82,7 @@ class Deadlines:
             if at is None:
                 gone.append((kind, key))
             else:
-                kept.append((kind, key, self._partition, at))
+                kept.append((kind, key, self._partition, instant_2000(at)))
         _deadlines.upsert(connection, kept)
         _delete(connection, deadline, gone)
 
@@ -259,5 +259,6 @@ def _row(made: Verdict, finding: Finding, partition: int, at: datetime) -> Row:
     factors = [{"name": f.name, "value": f.value, "share": f.share} for f in finding.factors]
     return (
         subject.kind, subject.key, finding.kind, partition, subject.partner, subject.site, rule, severity, score,
-        finding.likelihood, impact_on, quantity, finding.unit, finding.summary, factors, list(made.events), version, at,
+        finding.likelihood, impact_on, quantity, finding.unit, finding.summary, factors, list(made.events), version,
+        instant_2000(at),
     )  # fmt: skip

@@ -54,6 +54,12 @@ def material_key(site: str, material: str) -> str:
     return key(site, material)
 
 
+@lru_cache(maxsize=100_000)
+def material_target(site: str, material: str) -> tuple[str, str]:
+    """The kind and the key of the stock of a material at a site."""
+    return ("material", material_key(site, material))
+
+
 def lot_key(site: str, material: str, lot: str) -> str:
     """The key of a lot."""
     if "/" in lot or "~" in lot:

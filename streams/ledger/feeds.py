@@ -11,7 +11,7 @@ from streams.events import EVENT_TYPES, family
 from streams.events.envelope import Event
 from streams.ledger.entity import Surroundings, instant
 from streams.ledger.facts import key, micros
-from streams.ledger.rows import Writer
+from streams.ledger.rows import Writer, since_2000
 from streams.ledger.tables import feed as feed_table
 from streams.network.model import Network, Partner
 
@@ -133,8 +133,8 @@ class Feeds:
             connection,
             [
                 (
-                    feed_key, feed.partner, feed.site, self._partition, instant(feed.last_event),
-                    instant(feed.last_recorded), feed.families, feed.score,
+                    feed_key, feed.partner, feed.site, self._partition, since_2000(feed.last_event),
+                    since_2000(feed.last_recorded), feed.families, feed.score,
                 )
                 for feed_key, feed in self._touched.items()
             ],

@@ -24,6 +24,7 @@ SubjectKey = tuple[str, str]
 Touched = dict[str, dict[str, Entity]]
 """Entities by kind and key."""
 
+_NO_TALLIES: Final[dict[str, int]] = {}
 _writers = {kind: Writer(table) for kind, table in ENTITIES.items()}
 
 
@@ -38,6 +39,7 @@ class Holding:
         self._held: Touched = {kind: {} for kind in KINDS}
         self._met = {kind: Met(error=1e-3) for kind in KINDS}
         self.touched: Touched = {kind: {} for kind in KINDS}
+        self._gone: dict[str, list[str]] = {kind: [] for kind in KINDS}
 
     def load(self, connection: Connection, sites: Iterable[str]) -> None:
         """Learn which keys of these sites are stored."""
@@ -67,7 +69,7 @@ class Holding:
                     select(table.c.key, table.c.partner, table.c.site, table.c.score, table.c.journal).where(within)
                 )
                 for key, partner, site, score, journal in rows:
-                    entity = held[key] = Entity(kind, key, partner, site, Journal())
+                    entity = held[key] = Entity(kind, key, partner, site, Journal.blank())
                     entity.score = score
                     unpack(entity, journal)
 
@@ -80,7 +82,7 @@ class Holding:
         held = self._held[kind]
         entity = held.get(key)
         if entity is None:
-            entity = held[key] = Entity(kind, key, partner, site, Journal())
+            entity = held[key] = Entity(kind, key, partner, site, Journal.blank(), (), (), _NO_TALLIES)
         return entity
 
     def touch(self, entity: Entity) -> None:
@@ -100,9 +102,15 @@ class Holding:
                 if not events and not kind.rests_on_tallies:
                     if entity.stored:
                         gone.append(entity.key)
+                    self._gone[name].append(entity.key)
                     continue
                 row = (entity.key, entity.partner, entity.site, *columns(entity), events, entity.score, pack(entity))
-                (old if entity.stored else new).append(row)
+                if entity.stored:
+                    old.append(row)
+                else:
+                    new.append(row)
+                    entity.stored = True  # once this is committed; otherwise the holding is dropped
+            self._met[name].add([row[0] for row in new])
             _writers[name].insert(connection, new)
             _writers[name].upsert(connection, old)
             for start in range(0, len(gone), KEYS_A_LOOK):
@@ -111,16 +119,10 @@ class Holding:
 
     def accept(self) -> None:
         """What was written is stored now; make room."""
-        for name, entities in self.touched.items():
-            if not entities:
-                continue
-            kind, held = KINDS[name], self._held[name]
-            self._met[name].add([key for key, entity in entities.items() if not entity.stored])
-            for key, entity in entities.items():
-                entity.stored = True
-                if not entity.journal.facts and not kind.exists(entity):
-                    entity.stored = False
-                    held.pop(key, None)
+        for name, held in self._held.items():
+            for key in self._gone[name]:
+                held.pop(key, None)
+            self._gone[name] = []
             for key in [*islice(held, max(0, len(held) - ROOM))]:
                 del held[key]
             self.touched[name] = {}

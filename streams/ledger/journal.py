@@ -5,7 +5,7 @@ its place and the fold done again, a withdrawn one is taken out. A journal remem
 folded into its base and can no longer be withdrawn.
 """
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -55,6 +55,8 @@ def step(state: State, fact: Fact) -> State:
 
 
 _encoder = msgspec.msgpack.Encoder()
+_NO_FACTS: Final[list[Fact]] = []
+_NOTHING: Final[dict[str, Any]] = {}
 
 
 def _append(fact: Fact, packed: bytearray) -> None:
@@ -77,6 +79,11 @@ class Journal(msgspec.Struct):
     base_at: dict[str, Stamp] = {}
     state: State = {}
     packed: bytearray | None = None
+
+    @classmethod
+    def blank(cls) -> Self:
+        """One without facts. What is empty is shared: it is replaced, never changed in place."""
+        return cls(_NO_FACTS, True, _NOTHING, 0, None, _NOTHING, _NOTHING, None)
 
     @property
     def count(self) -> int:

@@ -18,7 +18,7 @@ from streams.events import family
 from streams.ledger.counting import Counting, Record, Refused, subjects
 from streams.ledger.entity import EPOCH, Surroundings
 from streams.ledger.holding import SubjectKey
-from streams.ledger.rows import Writer
+from streams.ledger.rows import Writer, instant_2000
 from streams.ledger.standing import Clock, Guides, Place, Standing
 from streams.ledger.tables import partition_clock, refused_event, register, stream_position
 
@@ -222,13 +222,14 @@ class _Work:
             standing.register.expire(connection, arrived_at)
         _refused.upsert(connection, [self._refused_row(refused) for refused in self._counting.refused])
         if standing.stream_time is not None:
-            _clock.upsert(connection, [(standing.place.partition, standing.stream_time)])
+            _clock.upsert(connection, [(standing.place.partition, instant_2000(standing.stream_time))])
 
     def _refused_row(self, refused: Refused) -> tuple[object, ...]:
         place, record = self._standing.place, refused.record
         value = None if record.value is None else record.value[:MAX_KEPT_BYTES]
         return (
-            place.topic_id, place.partition, record.offset, None, refused.reason, refused.message[:2000], value, self._now,
+            place.topic_id, place.partition, record.offset, None, refused.reason, refused.message[:2000], value,
+            instant_2000(self._now),
         )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
 from xxhash import xxh3_64_intdigest
 
-from streams.ledger.rows import Row
+from streams.ledger.rows import Row, instant_2000
 from streams.ledger.surely_new import Met
 from streams.ledger.tables import register
 
@@ -90,7 +90,7 @@ class Register:
     def row(self, events: Sequence[int], moved: Iterable[Sequence[tuple[str, str]]], arrived_at: datetime) -> Row:
         """The row that enters these events."""
         identities = np.array(events, dtype="<u8").tobytes()
-        return (self._partition, self.next_number, arrived_at, identities, _pack_moved(moved))
+        return (self._partition, self.next_number, instant_2000(arrived_at), identities, _pack_moved(moved))
 
     def accept(self, events: Sequence[int]) -> None:
         """The row was committed."""

@@ -76,16 +76,11 @@ def _share(
         if shares == old:
             continue
         for share in old:
-            buckets = changes.setdefault((share.kind, share.key), {})
-            buckets[share.bucket] = buckets.get(share.bucket, 0) - share.amount
+            _add(changes, share, -share.amount)
+            moved_by[share.target] = source
         for share in shares:
-            target = (share.kind, share.key)
-            buckets = changes.get(target)
-            if buckets is None:
-                buckets = changes[target] = {}
-            buckets[share.bucket] = buckets.get(share.bucket, 0) + share.amount
-        for share in (*shares, *old):
-            moved_by[share.kind, share.key] = source
+            _add(changes, share, share.amount)
+            moved_by[share.target] = source
         source.shares = shares
     _fetch(holding, changes, read)
     for target, buckets in changes.items():
@@ -96,6 +91,13 @@ def _share(
             newest = mover.journal.facts[-1]
             entity.remember(f"{newest.source} {newest.id}")
         _touch(holding, touched, entity)
+
+
+def _add(changes: dict[SubjectKey, dict[str, int]], share: Share, amount: int) -> None:
+    buckets = changes.get(share.target)
+    if buckets is None:
+        buckets = changes[share.target] = {}
+    buckets[share.bucket] = buckets.get(share.bucket, 0) + amount
 
 
 def _fetch(holding: Holding, targets: Iterable[SubjectKey], read: Reading) -> None:

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from risk_rules.methods.kinetic_temperature import excursion_minutes, greatest_in_window
-from streams.ledger.entity import MICRO, Derived, Entity, Kind, Share, Surroundings, days_after, instant, ordinal
-from streams.ledger.facts import Entry, key, material_key
+from streams.ledger.entity import MICRO, Derived, Entity, Kind, Share, Surroundings, days_after, ordinal
+from streams.ledger.facts import Entry, key, material_target
+from streams.ledger.rows import since_2000
 from streams.network.model import Network
 from streams.network.reach import touched
 
@@ -43,7 +44,7 @@ def shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     first = state.get("first_planned_arrival") or expected
     bucket = f"S {date.fromordinal(ordinal(expected))} {date.fromordinal(ordinal(first))}"
     amounts = _amounts(state)
-    return tuple(Share("material", material_key(entity.site, material), bucket, n) for material, n in amounts.items())
+    return tuple(Share(material_target(entity.site, material), bucket, n) for material, n in amounts.items())
 
 
 def _amounts(state: dict[str, Any]) -> dict[str, int]:
@@ -102,9 +103,9 @@ def columns(entity: Entity) -> tuple[Any, ...]:
     measured = condition(state)
     return (
         get("shipment_id"), status(state), get("po_no"), get("carrier"), get("mode"), get("origin"),
-        instant(get("planned_departure")), instant(get("planned_arrival")), instant(get("departed_at")),
-        instant(get("estimated_arrival")), instant(get("arrived_at")), instant(get("received_at")),
-        instant(get("cancelled_at")), get("milestone"), get("lines", []), get("temp_min"), get("temp_max"),
+        since_2000(get("planned_departure")), since_2000(get("planned_arrival")), since_2000(get("departed_at")),
+        since_2000(get("estimated_arrival")), since_2000(get("arrived_at")), since_2000(get("received_at")),
+        since_2000(get("cancelled_at")), get("milestone"), get("lines", []), get("temp_min"), get("temp_max"),
         measured.readings, measured.min_celsius, measured.max_celsius, measured.mkt_celsius, measured.excursion_minutes,
     )  # fmt: skip
 

@@ -16,7 +16,8 @@ from streams.ledger.entity import (
     instant,
     ordinal,
 )
-from streams.ledger.facts import Entry, code, key, lot_key, material_key
+from streams.ledger.facts import Entry, code, key, lot_key, material_target
+from streams.ledger.rows import since_2000
 from streams.network.model import Network, Route
 from streams.network.reach import touched
 from streams.network.units import factor
@@ -83,20 +84,20 @@ def batch_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     if now == "planned" and route is not None:
         size = state["size"]
         shares += [
-            Share("material", material_key(entity.site, i.material), f"N {start}", round(i.qty * size * MICRO))
+            Share(material_target(entity.site, i.material), f"N {start}", round(i.qty * size * MICRO))
             for i in route.inputs
         ]
     if now in ("planned", "started") and route is not None and state.get("line"):
         year, week, _ = date.fromordinal(ordinal(state.get("started_at") or state["planned_start"])).isocalendar()
         hours = round(route.hours * MICRO)
-        shares.append(Share("line", key(entity.site, state["line"]), f"{year}-W{week:02}", hours))
+        shares.append(Share(("line", key(entity.site, state["line"])), f"{year}-W{week:02}", hours))
     finish = date.fromordinal(ordinal(state.get("completed_at") or state["planned_finish"]))
     first = date.fromordinal(ordinal(state.get("first_planned_finish") or state["planned_finish"]))
     counts = _deviations(state)
     doubt = int(counts["critical"] + counts["major"] + _failed(state) > 0)
     done = int(now not in ("planned", "started"))
     bucket = f"B {finish} {first} {round(route.release_days) if route else 0} {done} {doubt}"
-    shares.append(Share("material", material_key(entity.site, state["material"]), bucket, round(_yield(state) * MICRO)))
+    shares.append(Share(material_target(entity.site, state["material"]), bucket, round(_yield(state) * MICRO)))
     return tuple(shares)
 
 
@@ -134,11 +135,11 @@ def batch_columns(entity: Entity) -> tuple[Any, ...]:
     qc_status = "fail" if _failed(state) else "pass" if get("qc_final") else "testing" if tests else None
     return (
         get("batch_id"), get("product"), get("stage"), get("material"), get("line"), get("order_no"), get("campaign_id"),
-        status(state), instant(get("planned_start")), instant(get("planned_finish")), instant(get("first_planned_finish")),
-        instant(get("started_at")), instant(get("completed_at")), instant(get("cancelled_at")), len(get("steps", {})),
+        status(state), since_2000(get("planned_start")), since_2000(get("planned_finish")), since_2000(get("first_planned_finish")),
+        since_2000(get("started_at")), since_2000(get("completed_at")), since_2000(get("cancelled_at")), len(get("steps", {})),
         get("size"), get("unit"), get("yield_planned"), made, get("output_lot"), get("expiry_on"),
         [get("input_lots", {})[lot] for lot in sorted(get("input_lots", {}))], qc_status, _failed(state),
-        get("cdmo_disposition"), get("sponsor_disposition"), instant(get("dispositioned_at")),
+        get("cdmo_disposition"), get("sponsor_disposition"), since_2000(get("dispositioned_at")),
         counts["critical"], counts["major"], counts["minor"],
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from streams.ledger.entity import Derived, Entity, Kind, Surroundings, days_after, instant
 from streams.ledger.facts import Entry, key
+from streams.ledger.rows import since_2000
 from streams.network.model import Network
 
 
@@ -43,8 +44,8 @@ def deviation_columns(entity: Entity) -> tuple[Any, ...]:
     get = state.get
     return (
         get("deviation_id"), get("class"), get("deviation_type"), status(state), get("line"), get("title"),
-        get("batch_ids", []), get("batch_impact"), instant(get("detected_at")), instant(get("opened_at")),
-        instant(get("due_at")), instant(get("extended_to")), len(get("extensions", {})), instant(get("closed_at")),
+        get("batch_ids", []), get("batch_impact"), since_2000(get("detected_at")), since_2000(get("opened_at")),
+        since_2000(get("due_at")), since_2000(get("extended_to")), len(get("extensions", {})), since_2000(get("closed_at")),
         get("root_cause"),
     )  # fmt: skip
 
@@ -91,8 +92,8 @@ DEVIATION = Kind(
 def capa_columns(entity: Entity) -> tuple[Any, ...]:
     get = entity.state.get
     return (
-        get("capa_id"), get("deviation_id"), status(entity.state), get("title"), instant(get("opened_at")),
-        instant(get("due_at")), instant(get("closed_at")),
+        get("capa_id"), get("deviation_id"), status(entity.state), get("title"), since_2000(get("opened_at")),
+        since_2000(get("due_at")), since_2000(get("closed_at")),
     )  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any, Final
 
 from risk_rules.methods.projected_balance import Projection, project
-from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, always, instant, iso_ordinal
-from streams.ledger.facts import code, material_key
+from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, always, iso_ordinal
+from streams.ledger.facts import code, material_target
 from streams.ledger.journal import State
+from streams.ledger.rows import since_2000
 from streams.network.model import Network
 from streams.network.reach import reach
 
@@ -33,7 +34,7 @@ LOT_COLUMNS: Final = (
 def lot_columns(entity: Entity) -> tuple[Any, ...]:
     journal = entity.journal
     reported = journal.facts[-1].recorded if journal.facts else None
-    return (*map(journal.state.get, LOT_COLUMNS), instant(reported))
+    return (*map(journal.state.get, LOT_COLUMNS), since_2000(reported))
 
 
 def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
@@ -53,7 +54,7 @@ def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
         amount, bucket = _micro(qty), f"Q {get('received_on') or ''}"
     else:
         amount, bucket = 0, "U "
-    return (Share("material", material_key(entity.site, state["material"]), bucket, amount),)
+    return (Share(material_target(entity.site, state["material"]), bucket, amount),)
 
 
 def usable_qty(state: State) -> float:
@@ -114,7 +115,7 @@ def order_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     if expected is None or not qty:
         return ()
     first = state.get("due_on") or state.get("first_confirmed_on") or expected
-    return (Share("material", material_key(entity.site, state["material"]), f"O {expected} {first}", _micro(qty)),)
+    return (Share(material_target(entity.site, state["material"]), f"O {expected} {first}", _micro(qty)),)
 
 
 ORDER = Kind("purchase_order", order_columns, shares=order_shares)
@@ -130,10 +131,10 @@ def requirement_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     state = entity.state
     if not state:
         return ()
-    target = material_key(entity.site, state["material"])
-    shares = [Share("material", target, f"F {day}", _micro(qty)) for day, qty in state["forecast"].items() if qty]
+    target = material_target(entity.site, state["material"])
+    shares = [Share(target, f"F {day}", _micro(qty)) for day, qty in state["forecast"].items() if qty]
     if state.get("safety_stock"):
-        shares.append(Share("material", target, "SS", _micro(state["safety_stock"])))
+        shares.append(Share(target, "SS", _micro(state["safety_stock"])))
     return tuple(shares)
 
 

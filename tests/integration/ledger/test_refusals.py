@@ -109,7 +109,8 @@ def agent_of(partition):
     async def topic_id(topic):
         return "one"
 
-    return LedgerAgent(partition.engine, guides, topic_id, lambda *committed: None)
+    url = partition.engine.url.render_as_string(hide_password=False)
+    return LedgerAgent(url, guides, topic_id, lambda *committed: None)
 
 
 def counted_by_an_agent(partition, events):

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from alerting.database import UtcDateTime
-from streams.ledger.rows import Writer
+from streams.ledger.rows import Writer, instant_2000, since_2000
 
 tables = MetaData()
 everything = Table(
@@ -43,6 +43,11 @@ FULL = ("k", 1 << 62, -(1 << 31), 0.1, "Ä 批 '\";--\n\t\x01 😀", b"\x00\xff"
 EMPTY = ("n", *[None] * 8)
 
 
+def as_written(*values):
+    """A row as the ledger writes it: instants in microseconds since 2000."""
+    return tuple(instant_2000(value) if isinstance(value, datetime) else value for value in values)
+
+
 @pytest.fixture
 def connection(engine):
     tables.drop_all(engine)
@@ -57,7 +62,7 @@ def stored(connection, table=everything):
 
 @pytest.mark.parametrize("write", ["insert", "upsert"])
 def test_every_type_comes_back_as_it_was_written(connection, write):
-    getattr(Writer(everything), write)(connection, [FULL, EMPTY])
+    getattr(Writer(everything), write)(connection, [as_written(*FULL), EMPTY])
     assert stored(connection) == [FULL, EMPTY]
 
 
@@ -70,18 +75,24 @@ def test_every_type_comes_back_as_it_was_written(connection, write):
     ],
 )
 def test_the_ends_of_each_type_come_back_too(connection, row):
-    Writer(everything).insert(connection, [row])
+    Writer(everything).insert(connection, [as_written(*row)])
     assert stored(connection) == [row]
 
 
 def test_an_instant_of_any_zone_is_kept_as_the_same_instant(connection):
     zone = timezone(timedelta(hours=-11, minutes=-30))
-    Writer(everything).insert(connection, [(*FULL[:7], NOON.astimezone(zone), None)])
+    Writer(everything).insert(connection, [as_written(*FULL[:7], NOON.astimezone(zone), None)])
     assert stored(connection)[0][7] == NOON
 
 
+def test_microseconds_since_1970_and_an_instant_make_the_same_row():
+    for at in (datetime(1970, 1, 1, tzinfo=UTC), NOON, datetime(2199, 12, 31, 23, 59, 59, 999_999, UTC)):
+        assert since_2000((at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)) == instant_2000(at)
+    assert since_2000(None) is None
+
+
 def test_what_is_written_here_can_be_compared_where_it_lies(connection):
-    Writer(everything).insert(connection, [FULL])
+    Writer(everything).insert(connection, [as_written(*FULL)])
     found = select(everything.c.key).where(everything.c.at == NOON, everything.c.day == date(2026, 3, 29))
     assert connection.execute(found).scalars().all() == ["k"]
     assert connection.execute(found.where(everything.c.at < NOON)).scalars().all() == []
@@ -89,9 +100,9 @@ def test_what_is_written_here_can_be_compared_where_it_lies(connection):
 
 def test_an_upsert_takes_the_place_of_the_row_with_the_same_key_and_leaves_the_others(connection):
     writer = Writer(everything)
-    writer.insert(connection, [FULL, EMPTY])
+    writer.insert(connection, [as_written(*FULL), EMPTY])
     changed = ("k", 1, *[None] * 7)
-    writer.upsert(connection, [changed, ("new", *FULL[1:])])
+    writer.upsert(connection, [changed, as_written("new", *FULL[1:])])
     assert stored(connection) == [changed, EMPTY, ("new", *FULL[1:])]
 
 

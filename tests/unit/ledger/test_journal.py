@@ -147,7 +147,7 @@ def test_a_journal_goes_on_after_reloading_as_if_nothing_had_been():
 
 def test_a_reloaded_entity_has_what_it_passed_on_and_what_was_passed_to_it():
     entity = Entity("lot", "BSL/L-1", "acme", "BSL", journal(counted(1, 7)))
-    entity.shares = (Share("material", "BSL/API-1", "U ", 7_000_000),)
+    entity.shares = (Share(("material", "BSL/API-1"), "U ", 7_000_000),)
     entity.tally({"U 2026-01-05": 5, "Q ": -3})
     entity.remember("erp 1")
     entity.remember("erp 2")
