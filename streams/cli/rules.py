@@ -1,8 +1,10 @@
 """`bellwether rules …`: write, check, test and backtest rules, and see why a score is what it is."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress
 from rich.table import Table
 
 from streams.cli import rules_backtest
@@ -115,3 +117,57 @@ def _as_json(feature: "Feature") -> dict[str, str]:
         "unit": feature.unit,
         "meaning": feature.meaning,
     }
+
+
+@app.command("test")
+def run_tests(
+    files: Annotated[list[Path], typer.Argument(help="Files of rule tests.")],
+    rulebook: Annotated[
+        list[str] | None, typer.Option(help="Run them on this rulebook instead of the one that each file names.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run the tests of a rulebook: features or events in, expected findings out; exit code 1 if one fails.
+
+    In a difference, lines with - were expected and lines with + were found. docs/rules.md has the format, and
+    docs/rule-tests.schema.json its JSON Schema.
+
+    Examples:
+
+        bellwether rules test ours.tests.yaml
+
+        bellwether rules test tests/*.yaml --rulebook new.yaml --json
+    """
+    with clean_errors():
+        from streams.cli.rulebook_files import resolved
+        from streams.rule_tests.running import Suite
+
+        instead = resolved(rulebook) if rulebook else ()
+        suites = [Suite(path, resolved, instead) for path in files]
+        total = sum(len(suite.text.cases) for suite in suites)
+        with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
+            cases = [(suite, number) for suite in suites for number in range(len(suite.text.cases))]
+            outcomes = [suite.run(number) for suite, number in bar.track(cases, description="testing")]
+    failed = [one for one in outcomes if not one.passed]
+    if json:
+        tell_json({"cases": total, "failed": len(failed), "outcomes": outcomes})
+    else:
+        for one in failed:
+            out.print(
+                f"[bold red]failed[/] {_plain(f'{one.file}:{one.line}:{one.column}: {one.name}')}", soft_wrap=True
+            )
+            for line in one.differences:
+                out.print(f"    {_coloured(line)}", soft_wrap=True)
+        shade = "red" if failed else "green"
+        out.print(f"[{shade}]{total - len(failed)} of {total} passed[/]")
+    if failed:
+        raise typer.Exit(int(Exit.FOUND))
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def _coloured(line: str) -> str:
+    colour = {"-": "red", "+": "green", "!": "yellow"}.get(line.strip()[:1])
+    return f"[{colour}]{_plain(line)}[/]" if colour else _plain(line)
