@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, bindparam, insert, update
 
 from alerting.alerts import Alert, State, Transition, identity
 from alerting.tables import alert, alert_transition, audit, outbox
 from alerting.texts import message
-from risk_rules.findings import Factor, Finding, Severity, Verdict
+from risk_rules.findings import Finding, Severity, Verdict
 
 ACTOR = "bellwether"
 GONE = "the rules no longer find it"
@@ -183,10 +184,6 @@ def _found(to: Alert, finding: Finding, verdict: Verdict, at: datetime) -> Row:
         "changed_at": at,
         "transitions": to.transitions,
         "evidence": list(verdict.events),
-        "factors": [_factor(factor) for factor in finding.factors],
+        "factors": msgspec.to_builtins(finding.factors),
         "rulebook": verdict.rulebook,
     }
-
-
-def _factor(factor: Factor) -> Row:
-    return {"name": factor.name, "value": factor.value, "share": factor.share}

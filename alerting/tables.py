@@ -55,7 +55,7 @@ alert = Table(
     Column("resolved_reason", String(200)),
     Column("transitions", Integer, nullable=False),  # how many there are, so the number of the last
     Column("evidence", JSON, nullable=False),  # identities of events, newest first
-    Column("factors", JSON, nullable=False),  # [{name, value, share}]
+    Column("factors", JSON, nullable=False),  # [{name, value, reference, share, lowers_to}]
     Column("rulebook", String(120), nullable=False),
     Index(
         "alert_one_open",

@@ -14,6 +14,8 @@ from risk_rules.findings import Finding, Severity, Subject
 TITLE_LENGTH = 120
 FIELD_LENGTH = 600
 FACTORS_SHOWN = 4
+LEAST_SHARE = 0.5
+"""Points of the score below which a factor is not worth a word."""
 
 # What chats read as markup, beside what looks the same and is read as itself.
 _LOOKALIKES = str.maketrans(
@@ -126,8 +128,13 @@ def _sureness(finding: Finding) -> str:
 
 
 def _factors(finding: Finding) -> str:
-    weighty = sorted(finding.factors, key=lambda factor: -factor.share)[:FACTORS_SHOWN]
-    told = "; ".join(f"{_words(factor.name).lower()} {plain(factor.value)}" for factor in weighty)
+    """The factors with the greatest shares, in points of the score."""
+    weighty = sorted(finding.factors, key=lambda factor: -abs(factor.share))[:FACTORS_SHOWN]
+    told = "; ".join(
+        f"{_words(factor.name).lower()} {plain(factor.value)} ({factor.share:+.0f})"
+        for factor in weighty
+        if abs(factor.share) >= LEAST_SHARE
+    )
     return f"Why: {told}" if told else ""
 
 

@@ -16,15 +16,23 @@ class Severity(IntEnum):
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
-    """A feature that weighed in the score: its value as text with its unit, and its share of the score, 0 to 1."""
+    """A feature that weighed in the score. Its `value`, and the `reference` at which nothing is wrong, as text with unit.
+
+    `share`: its points of the score; what is good takes points away. `lowers_to`: the score if this feature alone were at
+    its reference; 0 where the rule would find nothing then.
+    """
 
     name: str
     value: str
+    reference: str
     share: float
+    lowers_to: float
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What one rule found. `score` 0 to 100; `likelihood` 0 to 1; `quantity` at stake in `unit`; texts for people.
+    """What one rule found. `score` 0 to 100; `likelihood` and `impact` 0 to 1; `quantity` at stake in `unit`; texts for people.
+
+    The score is `base`, which it would be with all factors at their references, and the shares of the factors.
 
     `links` by name: where to read on.
     """
@@ -35,7 +43,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     summary: str
     advice: str = ""
+    base: float = 0.0
     likelihood: float | None = None
+    impact: float | None = None
     impact_on: date | None = None
     quantity: float | None = None
     unit: str | None = None

@@ -104,13 +104,14 @@ class Bench(NamedTuple):
 
     select: Callable[[Features], tuple[Any, ...]]
     timed: Mapping[str, TimedRule]
+    rules: Mapping[str, Rule]
 
 
 def bench(rules: Sequence[Rule]) -> Bench:
     """Compile some rules."""
     timed = {rule.id: TimedRule(rule) for rule in rules if rule.structure is not None or rule.lasting is not None}
     outcomes = [timed[rule.id].itself if rule.id in timed else rule.outcome() for rule in rules]
-    return Bench(selection([rule.when for rule in rules], outcomes), timed)
+    return Bench(selection([rule.when for rule in rules], outcomes), timed, {rule.id: rule for rule in rules})
 
 
 class Judge:
@@ -131,6 +132,10 @@ class Judge:
             everywhere = places[()]
             self._bench = lambda features: everywhere
             self.select = everywhere.select
+
+    def rules(self, features: Features) -> Mapping[str, Rule]:
+        """The rules that apply to a subject, by id, with the parameters of its place."""
+        return self._bench(features).rules
 
     def __call__(
         self, features: Features, memory: Memory | None, now: datetime, calendar: Calendar = EVERY_WEEKDAY

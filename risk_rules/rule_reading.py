@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, Steps
@@ -17,6 +16,7 @@ from risk_rules.problems import Problem, did_you_mean
 from risk_rules.rule_text import Formula, RuleText
 from risk_rules.rules import SEVERITIES, Rule
 from risk_rules.scope import Scope, scope_of
+from risk_rules.score_reading import score_of
 from risk_rules.structure_reading import lasting_of, structure_of
 from risk_rules.structures import Structure
 from risk_rules.templates import Template, parse_template
@@ -29,6 +29,9 @@ class Shared:
     parameters: Mapping[str, Value]
     definitions: Mapping[str, Node]
 
+
+WRITTEN = ("when", "exit", "severity", "likelihood", "impact", "score")
+"""The formulas of a rule that explain what it says."""
 
 URGENCY: Mapping[str, Value] = {name: name for name in SEVERITIES}
 """The words of severity, so that they need no quotes in an expression of severity."""
@@ -61,22 +64,18 @@ class RuleReading:
             self.environment = self._environment(told, self.parameters)
             self.urgency = self._environment(told, {**self.parameters, **URGENCY})
         severity = self._optional(text.severity, "severity", (Type.STRING, Type.NULL), self.urgency)
-        if text.score is None and not text.factors:
-            self.problem((), "a rule needs a score", "add score: or factors: with points")
         return Rule(
             id=text.id,
             subject=text.subject,
             kind=text.kind,
             when=when,
             severity=self._severity(severity),
-            score=self._optional(text.score, "score", NUMBERS),
-            likelihood=self._optional(text.likelihood, "likelihood", NUMBERS),
+            score=score_of(text, structure, self),
             impact_on=self._optional(text.impact_on, "impact_on", (Type.DATE, Type.NULL)),
             quantity=self._optional(text.quantity, "quantity", NUMBERS),
             unit=self._template(text.unit, "unit"),
             summary=self._template(text.summary, "summary"),
             advice=self._template(text.advice, "advice"),
-            factors=tuple(self._factor(index) for index in range(len(text.factors))),
             owner=text.owner,
             structure=structure,
             lasting=lasting_of(text, self),
@@ -85,6 +84,7 @@ class RuleReading:
             applies=self._scope(),
             links=self._links(),
             tags=text.tags,
+            written={name: str(formula) for name in WRITTEN if (formula := getattr(text, name)) is not None},
         )
 
     def _when(self, structure: Structure | None) -> Checked:
@@ -94,7 +94,7 @@ class RuleReading:
         if text.when is None and all(part is None for part in by_structure):
             self.problem((), "the rule never finds anything", "add when:, absence:, sequence:, count_within: or trend:")
             return _HARMLESS
-        when = _HARMLESS if text.when is None else self._expression(text.when, ("when",), (Type.BOOL,))
+        when = _HARMLESS if text.when is None else self.expression(text.when, ("when",), (Type.BOOL,))
         if structure is None or self.problems:
             return when
         possible = parse(structure.possible)
@@ -121,7 +121,7 @@ class RuleReading:
     def number(self, formula: Formula, steps: Steps) -> float | None:
         """The value of an expression over parameters alone; None after a problem."""
         before = len(self.problems)
-        checked = self._expression(formula, steps, NUMBERS, self._environment({}, self.parameters))
+        checked = self.expression(formula, steps, NUMBERS, self._environment({}, self.parameters))
         if len(self.problems) > before:
             return None
         (found,) = values([checked])({})
@@ -148,13 +148,15 @@ class RuleReading:
         else:
             self.problems.append(self.document.problem_in_text(path, offset, message, hint))
 
-    def _expression(
-        self, formula: Formula, steps: Steps, wanted: Sequence[Type], environment: Environment | None = None
+    def expression(
+        self, formula: Formula | None, steps: Steps, wanted: Sequence[Type], environment: Environment | None = None
     ) -> Checked:
+        """The checked expression; a harmless one after a problem. None is null."""
         if not isinstance(formula, str):
             literal = Literal(start=0, end=0, value=formula)
-            kind = type_of(formula)
-            if kind not in wanted or (kind is Type.INT and not LEAST_INT <= formula <= GREATEST_INT):
+            kind = Type.NULL if formula is None else type_of(formula)
+            great = isinstance(formula, int) and not LEAST_INT <= formula <= GREATEST_INT
+            if kind not in wanted or great:
                 needed = " or ".join(one.named for one in wanted)
                 self.problem(steps, f"this is {kind.named}, but {needed} is needed here")
             return Checked(node=literal, type=kind, types={id(literal): kind}, features=frozenset(), constants={})
@@ -167,7 +169,7 @@ class RuleReading:
     def _optional(
         self, formula: Formula | None, name: str, wanted: Sequence[Type], environment: Environment | None = None
     ) -> Checked | None:
-        return None if formula is None else self._expression(formula, (name,), wanted, environment)
+        return None if formula is None else self.expression(formula, (name,), wanted, environment)
 
     def _template(self, text: str, name: str) -> Template:
         try:
@@ -175,17 +177,6 @@ class RuleReading:
         except ExpressionError as error:
             self.problem((name,), error.message, error.hint, error.offset)
             return Template(())
-
-    def _factor(self, index: int) -> tuple[Any, Checked, Checked]:
-        factor = self.text.factors[index]
-        features = FEATURES[self.text.subject]
-        steps: Steps = ("factors", index)
-        points = self._expression(factor.points, (*steps, "points"), NUMBERS)
-        if factor.of not in features:
-            hint = did_you_mean(factor.of, features) or "name a feature of the subject"
-            self.problem((*steps, "of"), f"{factor.of} is not known here", hint)
-            return None, _HARMLESS, points
-        return features[factor.of], self._expression(factor.of, (*steps, "of"), ()), points
 
     def _severity(self, severity: Checked | None) -> Checked | None:
         for outcome in _outcomes(severity.node) if severity and severity is not _HARMLESS else ():

@@ -14,10 +14,10 @@ Codes: TypeAlias = str | tuple[str, ...]
 
 
 class FactorText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`of` is a feature; `points` is what it adds to the score."""
+    """`of` is a feature that counts in the score; `reference` is its value where nothing is wrong, null if that is none."""
 
     of: str
-    points: Formula
+    reference: Formula | None
 
 
 class ScopeText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -97,8 +97,11 @@ class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `when` must be surely true for the rule to find anything, and beside it the structure, if there is one: `absence`,
     `sequence`, `count_within` or `trend`. `severity` comes down to watch, warning, critical, or null for a score without
-    an alert; where it cannot be worked out it is watch, so that nothing is lost. `likelihood` 0 to 1. `summary`, `advice`
-    and `unit` are templates.
+    an alert; where it cannot be worked out it is watch, so that nothing is lost. `summary`, `advice` and `unit` are
+    templates.
+
+    The score is 100 * `likelihood` * `impact`, both 0 to 1, or by a formula `score`, 0 to 100; its `factors` get shares of
+    it.
 
     `for`: how long the condition must hold without a break before the rule finds anything, or more than `meanwhile`.
     `exit`: what ends it, once it is found; `dwell`: how long it stands at the least. `applies`: where the rule is asked.
@@ -121,6 +124,7 @@ class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     severity: str | None = None
     score: Formula | None = None
     likelihood: Formula | None = None
+    impact: Formula | None = None
     impact_on: str | None = None
     quantity: Formula | None = None
     unit: str = ""

@@ -9,8 +9,10 @@
         kind: shortage
         when: shortage_in_days <= lead_time_days + margin_days
         severity: "shortage_in_days < lead_time_days ? critical : warning"
+        likelihood: 0.9
+        impact: clamp(shortage_qty / required_qty, 0, 1)
         factors:
-          - {of: shortage_in_days, points: 100 - shortage_in_days}
+          - {of: shortage_qty, reference: 0}
         summary: "{shortage_qty} {unit} of {name} missing from {shortage_on}"
 
 Several files make one rulebook. A later one may set parameters of an earlier one anew: `set: {margin_days: 21}`.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, delete, select, tuple_
 
 from risk_rules.findings import Finding, Subject, Verdict
@@ -256,7 +257,7 @@ def _subject(entity: Entity, features: Mapping[str, Any], around: Surroundings) 
 def _row(made: Verdict, finding: Finding, partition: int, at: datetime) -> Row:
     subject = made.subject
     rule, severity, score, impact_on, quantity, version = _signature(finding, made.rulebook)
-    factors = [{"name": f.name, "value": f.value, "share": f.share} for f in finding.factors]
+    factors = msgspec.to_builtins(finding.factors)
     return (
         subject.kind, subject.key, finding.kind, partition, subject.partner, subject.site, rule, severity, score,
         finding.likelihood, impact_on, quantity, finding.unit, finding.summary, factors, list(made.events), version,

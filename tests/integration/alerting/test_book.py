@@ -57,7 +57,9 @@ def test_an_alert_that_opens_is_kept_with_its_history_its_message_and_its_audit_
     }
     assert kept["opened_at"] == kept["changed_at"] == MONDAY
     assert kept["evidence"] == ["erp 17", "erp 9"]
-    assert kept["factors"][0] == {"name": "days_of_supply", "value": "28 d", "share": 0.6}
+    assert kept["factors"][0] == {
+        "name": "days_of_supply", "value": "28 d", "reference": "90 d", "share": 44.4, "lowers_to": 0.0,
+    }  # fmt: skip
     (transition,) = rows(engine, select(alert_transition))
     assert transition == {
         "alert_id": kept["id"],

@@ -24,8 +24,8 @@ def shortage(severity: Severity | None = Severity.WARNING, **changes: Any) -> Fi
         "quantity": 120.0,
         "unit": "kg",
         "factors": (
-            Factor(name="days_of_supply", value="28 d", share=0.6),
-            Factor(name="lead_time_days", value="35 d", share=0.4),
+            Factor(name="days_of_supply", value="28 d", reference="90 d", share=44.4, lowers_to=0.0),
+            Factor(name="lead_time_days", value="35 d", reference="0 d", share=29.6, lowers_to=51.0),
         ),
         "owner": "Supply planning",
     }

@@ -28,7 +28,7 @@ Where: BSL (acme), product AMLO-5
 When: 2 Feb 2026 (in 28 days)
 At stake: 120 kg
 How sure: likelihood 80 %, score 74 of 100
-Why: days of supply 28 d; lead time days 35 d
+Why: days of supply 28 d (+44); lead time days 35 d (+30)
 Do: Order 150 kg from Lonza by 9 Jan 2026, or move batch B-12 to March.
 Owner: Supply planning
 Alert 9f2c41d0, open since 5 Jan 2026 08:00 UTC""",
@@ -47,7 +47,7 @@ Where: BSL (acme), product AMLO-5
 When: 9 Jan 2026 (in 4 days)
 At stake: 1,250 kg
 How sure: likelihood 80 %, score 74 of 100
-Why: days of supply 28 d; lead time days 35 d
+Why: days of supply 28 d (+44); lead time days 35 d (+30)
 Do: Order 150 kg from Lonza by 9 Jan 2026, or move batch B-12 to March.
 Owner: Supply planning
 Alert 9f2c41d0, open since 5 Jan 2026 08:00 UTC""",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from risk_rules.findings import Factor, Severity
+from risk_rules.findings import Severity
 from risk_rules.rulebook import Rulebook, RulebookError, load, parse
 
 RULES = """\
@@ -24,11 +24,12 @@ rules:
     quantity: shortage_qty
     unit: "{unit}"
     factors:
-      - {of: shortage_in_days, points: 60 - shortage_in_days}
-      - {of: lateness_days, points: lateness_days * 2}
+      - {of: shortage_in_days, reference: 60}
+      - {of: lateness_days, reference: 0}
     summary: "{shortage_qty:,.1f} {unit} of {name} missing on {shortage_on}"
     advice: 'Order from {supplier} by {order_by:%d %b}{silent ? ", and ask" : ""}.'
     owner: buyer
+    impact: (60.0 - shortage_in_days) / 50 + lateness_days / 50
 """
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SHORT: dict[str, Any] = {
@@ -57,17 +58,14 @@ def test_a_rule_that_fires_says_what_where_when_how_sure_and_why() -> None:
     assert (found.likelihood, found.impact_on, found.quantity, found.unit) == (0.9, date(2026, 5, 3), 1520.5, "LTR")
     assert found.summary == "1,520.5 LTR of toluene missing on 3 May 2026"
     assert found.advice == "Order from unknown by 05 Apr."
-    assert found.score == 50
-    assert found.factors == (
-        Factor(name="shortage_in_days", value="20 days", share=0.8),
-        Factor(name="lateness_days", value="5 days", share=0.2),
-    )
-
-
-def test_the_shares_of_the_factors_make_one_and_the_score_stays_within_0_and_100() -> None:
-    (found,) = evaluate(parse(RULES), "material", SHORT | {"lateness_days": 400.0})
-    assert found.score == 100
-    assert sum(factor.share for factor in found.factors) == pytest.approx(1)
+    assert (found.impact, found.base) == (pytest.approx(0.9), 0)
+    assert found.score == pytest.approx(81)
+    assert [(factor.name, factor.value, factor.reference) for factor in found.factors] == [
+        ("shortage_in_days", "20 days", "60 days"),
+        ("lateness_days", "5 days", "0 days"),
+    ]
+    assert [factor.share for factor in found.factors] == pytest.approx([72, 9])
+    assert [factor.lowers_to for factor in found.factors] == pytest.approx([0, 72])
 
 
 def test_a_rule_whose_condition_is_not_surely_true_finds_nothing() -> None:
@@ -98,7 +96,7 @@ def test_the_version_changes_with_what_is_said_and_not_with_how_it_is_laid_out()
     version = parse(RULES).version
     assert parse("# the first\n" + RULES.replace("likelihood: 0.9", "likelihood:   0.9")).version == version
     assert parse(RULES.replace("value: 7", "value: 8")).version != version
-    assert parse(RULES.replace("* 2", "* 3")).version != version
+    assert parse(RULES.replace("days / 50", "days / 60")).version != version
 
 
 def test_a_later_file_sets_a_parameter_anew(tmp_path: Path) -> None:
@@ -161,7 +159,7 @@ def test_a_problem_is_told_where_it_stands_with_what_to_do(old: str, new: str, t
 
 def test_two_rules_cannot_have_one_id() -> None:
     rules = RULES[RULES.index("  - id") :]
-    with pytest.raises(RulebookError, match=r"r.yaml:20:9: short is there already \(give it another id\)"):
+    with pytest.raises(RulebookError, match=r"r.yaml:21:9: short is there already \(give it another id\)"):
         parse(RULES + rules, "r.yaml")
 
 
