@@ -38,6 +38,7 @@ format: install-dev ## put the style right where a tool can
 docs: install ## write the pages that are made from the code
 	$(VENV)/bin/bellwether schema metrics > docs/metrics.md
 	$(VENV)/bin/bellwether schema events | $(VENV)/bin/python -m json.tool > docs/events.schema.json
+	$(VENV)/bin/bellwether schema rulebook | $(VENV)/bin/python -m json.tool > docs/rulebook.schema.json
 
 install: $(VENV)/.installed
 

@@ -119,10 +119,11 @@ class Judge:
 
     `needs`: the features that the mapping must have, None where not known. `select(features)` is the first half of a
     judgement, for those who count microseconds: if it gives () and nothing is remembered, the judgement is `QUIET`;
-    otherwise `conclude` goes on with what it gave.
+    otherwise `conclude` goes on with what it gave. Without `timed` rules that is what they found, if nothing is remembered.
     """
 
-    def __init__(self, needs: Iterable[str], places: ByPlace[Bench]) -> None:
+    def __init__(self, needs: Iterable[str], timed: bool, places: ByPlace[Bench]) -> None:
+        self.timed = timed
         self.needs = frozenset((*needs, *places.dimensions))
         if places.dimensions:
             key = places.key()

@@ -1,14 +1,13 @@
 """Reads the files of a rulebook: parameters first, then rules against them, and keeps every problem it meets."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
 from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, Steps
-from risk_rules.expressions.checker import Environment, check
+from risk_rules.expressions.checker import check
 from risk_rules.expressions.definitions import expanded, names
 from risk_rules.expressions.fault import ExpressionError
 from risk_rules.expressions.lexer import GREATEST_INT, LEAST_INT
@@ -29,16 +28,15 @@ SECTIONS = RulebookText.__struct_encode_fields__
 
 
 class RuleSource(NamedTuple):
-    """A rule, and where it was read, so that it can be read again with the parameters of another place."""
+    """A rule, and how it was read, so that it can be read again with the parameters of another place."""
 
-    document: Document
-    path: Steps
-    text: RuleText
+    reading: RuleReading
     rule: Rule
 
-    def words(self, definitions: Mapping[str, Node]) -> set[str]:
+    def words(self) -> set[str]:
         """All names that stand in the rule, with those that stand in its definitions."""
-        words = set(re.findall(r"[A-Za-z_]\w*", msgspec.json.encode(self.text).decode()))
+        definitions = self.reading.shared.definitions
+        words = set(re.findall(r"[A-Za-z_]\w*", msgspec.json.encode(self.reading.text).decode()))
         return words.union(*({part.name for part in names(definitions[word])} for word in words & definitions.keys()))
 
 
@@ -47,6 +45,8 @@ class RulebookReader:
 
     def __init__(self) -> None:
         self.parameters: dict[str, Value] = {}
+        self.units: dict[str, str] = {}
+        """Of parameters, where they have one."""
         self.overrides: list[Override] = []
         self.definitions: dict[str, Node] = {}
         self.rules: list[RuleSource] = []
@@ -110,6 +110,8 @@ class RulebookReader:
             document, (*path, "value"), text.value
         ):
             self.parameters[name] = text.value
+            if text.unit:
+                self.units[name] = text.unit
 
     def _is_free(self, document: Document, path: Steps, name: str, if_there: str) -> bool:
         """Whether a parameter or a definition may be called so."""
@@ -179,11 +181,10 @@ class RulebookReader:
     def _check_definition(self, node: Node) -> None:
         """Raises `ExpressionError` unless it can be used in rules of one kind of subject at the least."""
         faults: list[ExpressionError] = []
-        for features in FEATURES.values():
+        shared = Shared(parameters=self.parameters, units=self.units, definitions={})
+        for kind, features in FEATURES.items():
             try:
-                check(
-                    node, Environment(features={f.name: f.type for f in features.values()}, constants=self.parameters)
-                )
+                check(node, shared.environment(kind, {name: feature.type for name, feature in features.items()}))
             except ExpressionError as error:
                 faults.append(error)
             else:
@@ -214,27 +215,21 @@ class RulebookReader:
         if any(rule.id == text.id for rule in self._texts):
             self.problems.append(document.problem((*path, "id"), f"{text.id} is there already", "give it another id"))
         self._texts.append(text)
-        reading = RuleReading(document, path, text, Shared(parameters=self.parameters, definitions=self.definitions))
+        shared = Shared(parameters=self.parameters, units=self.units, definitions=self.definitions)
+        reading = RuleReading(document, path, text, shared)
         rule = reading.rule()
         self.problems.extend(reading.problems)
         if not reading.problems:
-            self.rules.append(RuleSource(document, path, text, rule))
+            self.rules.append(RuleSource(reading, rule))
             self._check_overridden(self.rules[-1])
 
     def _check_overridden(self, source: RuleSource) -> None:
         """What an override makes of the times and structures of a rule must be possible too."""
         if source.rule.structure is None and source.rule.lasting is None:
             return
-        words = source.words(self.definitions)
+        words = source.words()
         for override in self.overrides:
             if override.parameter in words:
-                parameters = {**self.parameters, override.parameter: override.value}
-                reading = again(source, parameters, self.definitions)
+                reading = source.reading.again({**self.parameters, override.parameter: override.value})
                 reading.rule()
                 self.problems.extend(reading.problems)
-
-
-def again(source: RuleSource, parameters: Mapping[str, Value], definitions: Mapping[str, Node]) -> RuleReading:
-    """A rule read again with other parameters, whose types are the same."""
-    shared = Shared(parameters=parameters, definitions=definitions)
-    return RuleReading(source.document, source.path, source.text, shared)

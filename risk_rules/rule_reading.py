@@ -1,7 +1,7 @@
 """Checks the parts of one rule against the catalogue and the parameters, and keeps every problem it meets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, Steps
@@ -24,10 +24,23 @@ from risk_rules.templates import Template, parse_template
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all rules may use: parameters and definitions."""
+    """What all rules may use: parameters, with the units of those that have one, and definitions."""
 
     parameters: Mapping[str, Value]
+    units: Mapping[str, str]
     definitions: Mapping[str, Node]
+
+    def environment(
+        self, subject: str, features: Mapping[str, Type], constants: Mapping[str, Value] | None = None
+    ) -> Environment:
+        """What an expression of a rule about that kind of subject may name."""
+        units = {name: feature.unit for name, feature in FEATURES[subject].items() if feature.unit}
+        return Environment(
+            features=features,
+            constants=self.parameters if constants is None else constants,
+            definitions=self.definitions,
+            units={**units, **self.units},
+        )
 
 
 WRITTEN = ("when", "exit", "severity", "likelihood", "impact", "score")
@@ -45,14 +58,19 @@ class RuleReading:
         self.path = path
         self.text = text
         self.problems: list[Problem] = []
-        self.parameters = shared.parameters
+        self.shared = shared
         self.features: Mapping[str, Type] = {name: one.type for name, one in FEATURES[text.subject].items()}
-        self.definitions = shared.definitions
-        self.environment = self._environment(self.features, shared.parameters)
-        self.urgency = self._environment(self.features, {**shared.parameters, **URGENCY})
+        self._may_name(self.features)
 
-    def _environment(self, features: Mapping[str, Type], constants: Mapping[str, Value]) -> Environment:
-        return Environment(features=features, constants=constants, definitions=self.definitions)
+    def _may_name(self, features: Mapping[str, Type]) -> None:
+        """From now on expressions may name these."""
+        shared, subject = self.shared, self.text.subject
+        self.environment = shared.environment(subject, features)
+        self.urgency = shared.environment(subject, features, {**shared.parameters, **URGENCY})
+
+    def again(self, parameters: Mapping[str, Value]) -> "RuleReading":
+        """The reading of the same rule with other parameters, whose types are the same."""
+        return RuleReading(self.document, self.path, self.text, replace(self.shared, parameters=parameters))
 
     def rule(self) -> Rule:
         text = self.text
@@ -60,9 +78,7 @@ class RuleReading:
         when = self._when(structure)
         if structure is not None:
             # What a structure gives is known only after `when` has held.
-            told = {**self.features, **structure.gives}
-            self.environment = self._environment(told, self.parameters)
-            self.urgency = self._environment(told, {**self.parameters, **URGENCY})
+            self._may_name({**self.features, **structure.gives})
         severity = self._optional(text.severity, "severity", (Type.STRING, Type.NULL), self.urgency)
         return Rule(
             id=text.id,
@@ -121,7 +137,7 @@ class RuleReading:
     def number(self, formula: Formula, steps: Steps) -> float | None:
         """The value of an expression over parameters alone; None after a problem."""
         before = len(self.problems)
-        checked = self.expression(formula, steps, NUMBERS, self._environment({}, self.parameters))
+        checked = self.expression(formula, steps, NUMBERS, self.shared.environment(self.text.subject, {}))
         if len(self.problems) > before:
             return None
         (found,) = values([checked])({})
@@ -131,10 +147,10 @@ class RuleReading:
 
     def feature(self, name: str, steps: Steps, wanted: Sequence[Type]) -> Type | None:
         """The type of a feature of the subject, one of `wanted`; None after a problem."""
-        kind = self.features.get(name)
-        if kind in wanted:
+        kind, bases = self.features.get(name), {base_of(one) for one in wanted}
+        if kind is not None and base_of(kind) in bases:
             return kind
-        fitting = [known for known, one in self.features.items() if one in wanted]
+        fitting = [known for known, one in self.features.items() if base_of(one) in bases]
         hint = did_you_mean(name, fitting) or f"there are {', '.join(fitting) or 'none'}"
         what = f"{name} is not known here" if kind is None else f"{name} is {kind.named}"
         self.problem(steps, f"{what}, but {' or '.join(one.named for one in wanted)} is needed", hint)
@@ -185,6 +201,11 @@ class RuleReading:
                 hint = did_you_mean(said, SEVERITIES) or f"known are {', '.join(SEVERITIES)} and null"
                 self.problem(("severity",), f"{said or 'this'} is no severity", hint, outcome.start)
         return severity
+
+
+def base_of(kind: Type) -> str:
+    """The name of a type without what it holds: `map` of `map(date, int)`."""
+    return str(kind).partition("(")[0]
 
 
 _NOTHING = Literal(start=0, end=0, value=0)

@@ -28,7 +28,7 @@ from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, DocumentError, Problem
 from risk_rules.expressions.types import Value
 from risk_rules.judge import Bench, Judge, bench
-from risk_rules.reading import RulebookReader, RuleSource, again
+from risk_rules.reading import RulebookReader, RuleSource
 from risk_rules.rules import Rule
 from risk_rules.scope import ByPlace, Place, parameters_at
 
@@ -109,20 +109,20 @@ def _compiled(files: Sequence[tuple[str, str]]) -> Rulebook:
 
 def _judge(sources: Sequence[RuleSource], reader: RulebookReader) -> Judge:
     """The judge of the rules of one kind of subject."""
-    defaults, definitions = reader.parameters, reader.definitions
-    words = set[str]().union(*(source.words(definitions) for source in sources))
+    words = set[str]().union(*(source.words() for source in sources))
     overrides = [override for override in reader.overrides if override.parameter in words]
     known = FEATURES[sources[0].rule.subject].keys()
     # A subject that has no product, say, is nowhere where a product is named.
     overrides = [override for override in overrides if override.scope.dimensions <= known]
 
     def at(place: Place) -> Bench:
-        parameters = parameters_at(place, defaults, overrides)
+        parameters = parameters_at(place, reader.parameters, overrides)
         here = [source for source in sources if source.rule.applies.includes(place)]
-        if parameters == defaults:
+        if parameters == reader.parameters:
             return bench([source.rule for source in here])
-        return bench([again(source, parameters, definitions).rule() for source in here])
+        return bench([source.reading.again(parameters).rule() for source in here])
 
     scopes = [*(source.rule.applies for source in sources), *(override.scope for override in overrides)]
     needs = frozenset[str]().union(*(source.rule.features for source in sources))
-    return Judge(needs, ByPlace(scopes, at))
+    timed = any(source.rule.structure is not None or source.rule.lasting is not None for source in sources)
+    return Judge(needs, timed, ByPlace(scopes, at))

@@ -14,11 +14,13 @@ from streams.cli.speaking import out, tell_json
 class Subject(StrEnum):
     EVENTS = "events"
     METRICS = "metrics"
+    RULEBOOK = "rulebook"
 
 
 def schema(
     subject: Annotated[
-        Subject, typer.Argument(help="events: JSON Schema of all canonical events; metrics: their page.")
+        Subject,
+        typer.Argument(help="events, rulebook: JSON Schema of canonical events or of rulebooks; metrics: their page."),
     ],
 ) -> None:
     """Print what the program understands, made from the code that it runs.
@@ -33,6 +35,10 @@ def schema(
         from streams.metrics import markdown
 
         sys.stdout.write(markdown())
+    elif subject is Subject.RULEBOOK:
+        from risk_rules.schema import rulebook_schema
+
+        tell_json(rulebook_schema())
     else:
         tell_json(event_schemas())
 

@@ -168,7 +168,7 @@ class Evaluation:
         held, touch, put = self._holding.of(kind.name), self._holding.touch, self._deadlines.put
         features_of, select, memory_of = kind.features, judge.select, self._memories.get
         assert features_of is not None
-        later, known = boundary(around.now), self._known
+        later, known, timed = boundary(around.now), self._known, judge.timed
         aspects = {name: of for name, of in ASPECTS.get(kind.name, {}).items() if name in judge.needs}
         needs = judge.needs - aspects.keys()
         for key in keys:
@@ -185,7 +185,7 @@ class Evaluation:
             findings: tuple[Finding, ...] = select(features) if exists else ()
             at = later if kind.open is not None and exists and kind.open(entity) else None
             memory = memory_of(subject)
-            if findings or memory is not None:
+            if memory is not None or (timed and findings):
                 calendar = around.network.calendars.get(entity.site, EVERY_WEEKDAY)
                 judgement = judge.conclude(findings, features, memory, around.now, calendar) if exists else QUIET
                 findings = judgement.findings

@@ -6,11 +6,15 @@ import tomllib
 from pathlib import Path
 
 import click
+import jsonschema
 import pytest
 import typer
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from risk_rules.documents import Document
+from risk_rules.rulebook import parse
+from risk_rules.schema import rulebook_schema
 from streams.cli.describe import event_schemas
 from streams.cli.program import app
 from streams.metrics import markdown
@@ -86,6 +90,24 @@ def test_the_page_of_metrics_is_current() -> None:
 def test_the_schema_of_events_is_current() -> None:
     kept = json.loads((ROOT / "docs" / "events.schema.json").read_text())
     assert kept == json.loads(json.dumps(event_schemas())), "run `make docs`"
+
+
+def test_the_schema_of_rulebooks_is_current() -> None:
+    kept = json.loads((ROOT / "docs" / "rulebook.schema.json").read_text())
+    assert kept == json.loads(json.dumps(rulebook_schema())), "run `make docs`"
+
+
+@documents
+def test_rulebooks_in_the_documents_can_be_used(document: Path) -> None:
+    for code in blocks(document, "yaml"):
+        if code.startswith("rulebook:"):
+            parse(code, str(document))
+            jsonschema.validate(Document.parse(code, str(document)).value, rulebook_schema())
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("risk_rules/rulebooks/*.yaml")], ids=lambda path: path.stem)
+def test_the_rulebooks_that_ship_meet_the_schema_of_rulebooks(path: Path) -> None:
+    jsonschema.validate(Document.load(path).value, rulebook_schema())
 
 
 @pytest.mark.parametrize(

@@ -204,3 +204,10 @@ def test_where_nothing_is_overridden_parameters_are_as_they_are() -> None:
     override = Override("least", Scope((("site", frozenset({"BSL"})),)), 20)
     assert parameters_at({"site": None}, defaults, [override]) == defaults
     assert parameters_at({"site": "BSL"}, defaults, [override]) == {"least": 20, "share": 0.5}
+
+
+def test_a_time_beside_a_number_takes_the_unit_of_the_feature_or_the_parameter() -> None:
+    text = HEAD.replace("{value: 10, ", "{value: 10, unit: days, ")
+    assert found(text + LITTLE.replace("usable_qty < least", "lead_time_days > 2 wk"), **at(lead_time_days=15.0))
+    assert not found(text + LITTLE.replace("usable_qty < least", "lead_time_days > 2 wk"), **at(lead_time_days=14.0))
+    assert found(text + LITTLE.replace("usable_qty < least", "least == 240 h"), **at())
