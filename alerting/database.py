@@ -30,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 SQLITE_PRAGMAS = ("journal_mode=wal", "synchronous=normal", "busy_timeout=10000", "foreign_keys=on",
-                  "cache_size=-32768", "wal_autocheckpoint=10000")  # fmt: skip
+                  "cache_size=-32768", "cache_spill=off", "wal_autocheckpoint=10000")  # fmt: skip
 
 
 def connect(url: str, *, pool_size: int = 8) -> Engine:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
@@ -28,10 +28,19 @@ _NO_TALLIES: Final[dict[str, int]] = {}
 _writers = {kind: Writer(table) for kind, table in ENTITIES.items()}
 
 
+class Packed(NamedTuple):
+    """Rows of one kind: that have none yet, that replace theirs, and the keys of those that lose theirs."""
+
+    kind: str
+    new: list[Row]
+    old: list[Row]
+    gone: list[str]
+
+
 class Holding:
     """Entities by kind and key. What was not stored before is known without asking the database.
 
-    `fetch` before `entity`; then change, mark as `touched`, `write` in the transaction and `accept` once it is committed.
+    `fetch` before `entity`; then change, mark as `touched`, `pack`, `write` in the transaction and `accept` once it is committed.
     After a failure the whole holding is dropped and loaded again.
     """
 
@@ -89,8 +98,9 @@ class Holding:
         """It has changed and must be written."""
         self.touched[entity.kind][entity.key] = entity
 
-    def write(self, connection: Connection) -> None:
-        """Write what was touched; what nothing is known of any more loses its row."""
+    def pack(self) -> list[Packed]:
+        """What was touched, as rows: made before the transaction, which others may wait for."""
+        packed: list[Packed] = []
         for name, entities in self.touched.items():
             if not entities:
                 continue
@@ -111,10 +121,17 @@ class Holding:
                     new.append(row)
                     entity.stored = True  # once this is committed; otherwise the holding is dropped
             self._met[name].add([row[0] for row in new])
+            packed.append(Packed(name, new, old, gone))
+        return packed
+
+    @staticmethod
+    def write(connection: Connection, packed: Sequence[Packed]) -> None:
+        """Write these rows; what nothing is known of any more loses its row."""
+        for name, new, old, gone in packed:
             _writers[name].insert(connection, new)
             _writers[name].upsert(connection, old)
+            table = ENTITIES[name]
             for start in range(0, len(gone), KEYS_A_LOOK):
-                table = ENTITIES[name]
                 connection.execute(delete(table).where(table.c.key.in_(gone[start : start + KEYS_A_LOOK])))
 
     def accept(self) -> None:

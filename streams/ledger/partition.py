@@ -165,9 +165,10 @@ class _Work:
         standing, counting = self._standing, self._counting
         arrived_at, oldest = (None, None) if not records else (_arrival(records[-1]), _arrival(records[0]))
         changes: list[Changes] = []
+        packed = standing.holding.pack()
         with self._engine.begin() as connection:
             self._move(connection, begins_at, next_offset)
-            standing.holding.write(connection)
+            standing.holding.write(connection, packed)
             standing.feeds.write(connection)
             standing.deadlines.write(connection)
             standing.evaluation.write(connection)

@@ -22,6 +22,7 @@ to_json: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_NAIVE: Final = EPOCH.replace(tzinfo=None)
 YEAR_2000: Final = 946_684_800_000_000
 """The same in microseconds since 1970."""
 
@@ -38,10 +39,7 @@ def instant_2000(at: datetime) -> int:
 
 def _sqlite_instant(since: int | None) -> str | None:
     """As SQLAlchemy writes it: UTC without its offset."""
-    if since is None:
-        return None
-    seconds, micros = divmod(since + YEAR_2000, 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).strftime(f"%Y-%m-%d %H:%M:%S.{micros:06}")
+    return None if since is None else (_NAIVE + timedelta(microseconds=since)).isoformat(" ", "microseconds")
 
 
 def _sqlite_json(value: Any) -> str:
