@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from alerting.database import reading
+from risk_rules.rulebook import Rulebook
 from streams.demo.evidence import courses
 from streams.demo.run import START
 from streams.demo.summary import Course
@@ -21,7 +22,7 @@ from streams.network.model import Network
 from streams.simulation import NETWORK_FILE, PROFILES
 from streams.simulation.disruptions import Disruption
 from streams.simulation.world import Day, World
-from tests.oracle.stream import Partition, database
+from tests.oracle.stream import DEFAULT_RULES, Partition, database
 
 DAYS_AT_A_TIME = 7
 
@@ -48,12 +49,18 @@ def reference() -> tuple[Network, dict[str, Profile]]:
     return load(NETWORK_FILE), load_all([PROFILES])
 
 
-def lived(folder: Path, seed: int, disruptions: Sequence[Disruption] = (), weeks: int = 26) -> Lived:
+def lived(
+    folder: Path,
+    seed: int,
+    disruptions: Sequence[Disruption] = (),
+    weeks: int = 26,
+    rules: Rulebook = DEFAULT_RULES,
+) -> Lived:
     """Live through a world; `folder` takes the database. All sites share one partition."""
     network, profiles = reference()
     world = World(network, seed, START, weeks, disruptions)
     engine = database(f"sqlite:///{folder / 'world.db'}")
-    partition = Partition(engine, network=network, clock=Clock.STREAM)
+    partition = Partition(engine, rules=rules, network=network, clock=Clock.STREAM)
     waiting: list[bytes] = []
     for number, day in enumerate(world.days(), 1):
         waiting += _canonical(day, network, profiles)
