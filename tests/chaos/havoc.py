@@ -1,5 +1,6 @@
 """Who is killed when: workers by the hundred, brokers and databases now and then."""
 
+import os
 import random
 import signal
 import threading
@@ -28,6 +29,9 @@ KEEPS_ITS_NAME = 0.7
 FROZEN_SHARE = 0.05
 """Of the lives of workers that stand still for longer than the group waits, and go on as if the partitions were theirs."""
 
+MAIMED_SHARE = 0.2
+"""Of the lives of workers in which a process that counts for them is killed alone; the worker must begin it anew."""
+
 FROZEN_SECONDS = 1.5 * SESSION_SECONDS
 
 STOP_WITHIN_SECONDS = 10.0
@@ -41,6 +45,7 @@ class Tally:
     kills: int = 0
     stops: int = 0
     freezes: int = 0
+    maimed: int = 0
     restarts: Counter[str] = field(default_factory=Counter[str])
     without_progress: int = 0
     longest_to_progress: float = 0.0
@@ -87,6 +92,8 @@ class Killer(threading.Thread):
                 continue
             if self._luck.random() < FROZEN_SHARE:
                 self._freeze()
+            elif self._luck.random() < MAIMED_SHARE:
+                self._maim()
             if self._over.wait(
                 self._luck.uniform(SHORTEST_LIFE, max(LONGEST_LIFE, self._tally.usual_seconds_to_progress))
             ):
@@ -136,6 +143,13 @@ class Killer(threading.Thread):
         self.worker.send(signal.SIGCONT)
         with self._tally.lock:
             self._tally.freezes += 1
+
+    def _maim(self) -> None:
+        """Kill one of the processes in which its ledgers count."""
+        if parts := self.worker.ledger_processes():
+            os.kill(self._luck.choice(parts), signal.SIGKILL)
+            with self._tally.lock:
+                self._tally.maimed += 1
 
     def _end(self) -> None:
         killed = self._luck.random() < KILLED_SHARE

@@ -43,6 +43,7 @@ class Outcome:
         return {
             "stack": self.stack, "seed": self.seed, "seconds": self.seconds, "exact": self.exact,
             "kills": self.tally.kills, "stops": self.tally.stops, "freezes": self.tally.freezes,
+            "ledger_processes_killed": self.tally.maimed,
             "restarts": dict(self.tally.restarts),
             "machine_stalled_seconds": round(self.tally.stalled_seconds, 1),
             "lives_without_progress": self.tally.without_progress,

@@ -66,6 +66,15 @@ class Worker:
         if process.pid is not None and process.is_alive():
             os.kill(process.pid, what)
 
+    def ledger_processes(self) -> list[int]:
+        """The numbers of the processes in which its ledgers count, as far as they run."""
+        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        try:
+            pids = [int(pid) for path in children for pid in path.read_text().split()]
+            return [pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        except FileNotFoundError:  # it ended meanwhile
+            return []
+
     def end(self, how: signal.Signals) -> float:
         """Send the signal and wait for the end, of which it gives the seconds. What does not heed it is killed in 30 s."""
         process, began = self.process, time.monotonic()
