@@ -103,8 +103,7 @@ def index(checker: "Checker", node: Index) -> Type:
         checker.need(node.key, (Type.INT,), "the place in a list")
     else:
         checker.need(node.key, (operand.parameters[0],), "the key of this map")
-    item = operand.parameters[-1]
-    return Type.DYN if item == Type.FREE else item
+    return operand.parameters[-1]
 
 
 def comprehension(checker: "Checker", node: Comprehension) -> Type:

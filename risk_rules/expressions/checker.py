@@ -76,7 +76,7 @@ def check(node: Node, environment: Environment, wanted: Sequence[Type] = ()) -> 
         raise ExpressionError(node.start, message, hint, end=node.end)
     return Checked(
         node=node,
-        type=found,
+        type=found.settled,
         types=checker.types,
         features=frozenset(checker.features),
         constants=environment.constants,
@@ -183,7 +183,7 @@ class Checker:
         if operand.base != "map" or not accepts((operand.parameters[0],), Type.STRING):
             message = f"{node.field} is asked of {named(node.operand, operand)}, but only maps have fields"
             raise ExpressionError(node.start, message, "use a feature by its plain name", end=node.end)
-        return operand.parameters[1] if operand.parameters[1] != Type.FREE else Type.DYN
+        return operand.parameters[1]
 
     def knows(self, name: str) -> bool:
         """Whether a name stands for a value here."""

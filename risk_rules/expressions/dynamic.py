@@ -1,5 +1,6 @@
 """Operations on values whose type is known only when the expression is evaluated; None where there is no such operation."""
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,8 +12,8 @@ KEYS = ("bool", "int", "uint", "string", "date")
 MISSING = object()
 
 
-def arithmetic(operator: str, left: Any, right: Any) -> Any:
-    overload = ARITHMETIC[operator].get((kind_of(left), kind_of(right)))
+def arithmetic(symbol: str, left: Any, right: Any) -> Any:
+    overload = ARITHMETIC[symbol].get((kind_of(left), kind_of(right)))
     return None if overload is None else overload.run(left, right)
 
 
@@ -40,10 +41,30 @@ def negate(value: Any) -> Any:
     return -value if kind_of(value) == "double" else arithmetic("-", 0, value) if kind_of(value) == "int" else None
 
 
-def comparable(left: Any, right: Any) -> bool:
-    """Whether one may be less than the other: numbers of any kind, or two of one kind that has an order."""
+def less(left: Any, right: Any) -> bool | None:
+    """`<` of numbers of any kind, or of two values of one kind that has an order."""
+    pair = _comparable(left, right)
+    return None if pair is None else pair[0] < pair[1]
+
+
+def at_most(left: Any, right: Any) -> bool | None:
+    """`<=`, as `less`."""
+    pair = _comparable(left, right)
+    return None if pair is None else pair[0] <= pair[1]
+
+
+def _comparable(left: Any, right: Any) -> tuple[Any, Any] | None:
     one, other = kind_of(left), kind_of(right)
-    return one in ORDERED and (one == other or (one in ALL_NUMBERS and other in ALL_NUMBERS))
+    if one == other:
+        return (left, right) if one in ORDERED else None
+    return _as_numbers(left, right) if one in ALL_NUMBERS and other in ALL_NUMBERS else None
+
+
+def _as_numbers(left: Any, right: Any) -> tuple[Any, Any]:
+    """A whole number beside a double is made one, as CEL's libraries do, though great ones lose their last digits."""
+    if isinstance(left, float) or isinstance(right, float):
+        return float(left), float(right)
+    return left, right
 
 
 def equal(meter: Meter, left: Any, right: Any) -> bool:
@@ -51,7 +72,7 @@ def equal(meter: Meter, left: Any, right: Any) -> bool:
     meter.spend(1)
     one, other = kind_of(left), kind_of(right)
     if one != other:
-        return one in ALL_NUMBERS and other in ALL_NUMBERS and left == right
+        return one in ALL_NUMBERS and other in ALL_NUMBERS and operator.eq(*_as_numbers(left, right))
     if one == "list":
         return len(left) == len(right) and all(equal(meter, a, b) for a, b in zip(left, right, strict=True))
     if one == "map":
@@ -67,7 +88,7 @@ def member(meter: Meter, value: Any, collection: Any) -> bool | None:
     """`value in collection`: an item of a list or a key of a map."""
     kind = kind_of(collection)
     if kind == "map":
-        return look_up(collection, value) is not MISSING
+        return look_up(collection, value) is not MISSING if kind_of(value) in (*KEYS, "double") else None
     return any(equal(meter, value, item) for item in collection) if kind == "list" else None
 
 

@@ -43,20 +43,11 @@ def relation(writer: "Writer", node: Binary) -> Operand:
     one, other = writer.operand(node.left), writer.operand(node.right)
     guards = (*one.guards, *other.guards)
     if left.is_open or right.is_open:
-        (one, other), kept = _evaluated(writer, one, other)
-        guards = (*guards, *kept, writer.run("comparable", dynamic.comparable, one.value, other.value))
+        name, run = ("less", dynamic.less) if node.operator in "<>" else ("at_most", dynamic.at_most)
+        operands = (one.value, other.value) if node.operator[0] == "<" else (other.value, one.value)
+        found = writer.unless_unknown(writer.run(name, run, *operands))
+        return Operand(found.value, (*guards, *found.guards))
     return Operand(compared(one.value, RELATIONS[node.operator](), other.value), guards)
-
-
-def _evaluated(writer: "Writer", *operands: Operand) -> tuple[list[Operand], tuple[ast.expr, ...]]:
-    """Operands kept in variables, so that they can be asked twice, and the conditions that keep them (always true)."""
-    found: list[Operand] = []
-    keeping: list[ast.expr] = []
-    for operand in operands:
-        kept = writer.emitter.numbered("t")
-        keeping.append(ast.Compare(keep(kept, operand.value), [ast.IsNot()], [UNKNOWN]))
-        found.append(Operand(load(kept)))
-    return found, tuple(keeping)
 
 
 def _equality(writer: "Writer", node: Binary) -> Operand:

@@ -98,7 +98,7 @@ def _arithmetic(checker: "Checker", node: Binary) -> Type:
     gives = {overload.gives for overload in found}
     if left.base == "list" or right.base == "list":
         checker.metered = True
-        joined = join(left, right)
+        joined = left if right.is_open else right if left.is_open else join(left, right)
         if joined is None:
             raise _misfit(checker, node, left, right)
         return joined

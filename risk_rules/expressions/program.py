@@ -29,16 +29,20 @@ def selection(
 ) -> Callable[[Features], tuple[Any, ...]]:
     """A function that gives the outcomes of all conditions that are surely true, in order; () when there is none."""
     emitter = Emitter()
-    found = ast.Name("found", ast.Store())
-    body: list[ast.stmt] = [ast.Assign([found], ast.Tuple([], ast.Load()))]
+    chosen: list[tuple[ast.expr, ast.expr]] = []
     for number, (condition, outcome) in enumerate(zip(conditions, outcomes, strict=True)):
         name = f"outcome_{number}"
         emitter.globals[name] = outcome
         called = ast.Call(ast.Name(name, ast.Load()), [ast.Name("features", ast.Load())], [])
-        more = ast.AugAssign(found, ast.Add(), ast.Tuple([called], ast.Load()))
-        body.append(ast.If(emitter.truth(condition), [more], []))
-    body.append(ast.Return(ast.Name("found", ast.Load())))
-    return _function(emitter, body)
+        chosen.append((emitter.truth(condition), ast.Tuple([called], ast.Load())))
+    nothing = ast.Tuple([], ast.Load())
+    if len(chosen) == 1:
+        [(holds, outcome)] = chosen
+        return _function(emitter, [ast.Return(ast.IfExp(holds, outcome, nothing))])
+    found = ast.Name("found", ast.Store())
+    body: list[ast.stmt] = [ast.Assign([found], nothing)]
+    body += [ast.If(holds, [ast.AugAssign(found, ast.Add(), outcome)], []) for holds, outcome in chosen]
+    return _function(emitter, [*body, ast.Return(ast.Name("found", ast.Load()))])
 
 
 def _function(emitter: Emitter, body: list[ast.stmt]) -> Callable[[Features], tuple[Any, ...]]:

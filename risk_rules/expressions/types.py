@@ -79,11 +79,18 @@ class Type(str):
         return not self.parameters and not self.is_open and self != Type.NULL
 
     @property
+    def settled(self) -> "Type":
+        """With dyn for what is still free."""
+        if self == Type.FREE:
+            return Type.DYN
+        return Type(self.base, *(part.settled for part in self.parameters)) if self.parameters else self
+
+    @property
     def named(self) -> str:
         """With its article, for a sentence."""
         if self.parameters and all(part.is_open for part in self.parameters):
             return f"a {self.base}"
-        return f"an {self}" if self == "int" else f"a {self}"
+        return f"an {self}" if self == "int" else f"a {self.settled}"
 
 
 for _name in (
@@ -173,4 +180,4 @@ def common(types: Sequence[Type]) -> Type:
 
 def accepts(wanted: Sequence[Type], found: Type) -> bool:
     """Whether a value of type `found` may stand where one of `wanted` is needed."""
-    return found.is_open or any(join(one, found) is not None for one in wanted if one.base == found.base)
+    return found.is_open or any(one.is_open or (one.base == found.base and join(one, found)) for one in wanted)
