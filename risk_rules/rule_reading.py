@@ -147,10 +147,10 @@ class RuleReading:
 
     def feature(self, name: str, steps: Steps, wanted: Sequence[Type]) -> Type | None:
         """The type of a feature of the subject, one of `wanted`; None after a problem."""
-        kind, bases = self.features.get(name), {base_of(one) for one in wanted}
-        if kind is not None and base_of(kind) in bases:
+        kind, bases = self.features.get(name), {one.base for one in wanted}
+        if kind is not None and kind.base in bases:
             return kind
-        fitting = [known for known, one in self.features.items() if base_of(one) in bases]
+        fitting = [known for known, one in self.features.items() if one.base in bases]
         hint = did_you_mean(name, fitting) or f"there are {', '.join(fitting) or 'none'}"
         what = f"{name} is not known here" if kind is None else f"{name} is {kind.named}"
         self.problem(steps, f"{what}, but {' or '.join(one.named for one in wanted)} is needed", hint)
@@ -201,11 +201,6 @@ class RuleReading:
                 hint = did_you_mean(said, SEVERITIES) or f"known are {', '.join(SEVERITIES)} and null"
                 self.problem(("severity",), f"{said or 'this'} is no severity", hint, outcome.start)
         return severity
-
-
-def base_of(kind: Type) -> str:
-    """The name of a type without what it holds: `map` of `map(date, int)`."""
-    return str(kind).partition("(")[0]
 
 
 _NOTHING = Literal(start=0, end=0, value=0)

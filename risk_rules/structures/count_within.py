@@ -38,19 +38,11 @@ class CountWithin(msgspec.Struct, frozen=True, kw_only=True):
         today = calendar.day_of(now)
         first = today - timedelta(days=self.days - 1)
         counted = sum(count for day, count in by_day.items() if first <= day <= today)
-        turns = [day for day in by_day if day > today]
-        if counted >= self.at_least:
-            turns.append(self._last_of(by_day, first, today, counted) + timedelta(days=self.days))
+        # What the rule says may hang on the count itself, so that every change of it is a time to look again.
+        leaving = [day + timedelta(days=self.days) for day in by_day if first <= day <= today]
+        turns = [*leaving, *(day for day in by_day if day > today)]
         again = calendar.begin(min(turns)) if turns else None
         return Told(counted >= self.at_least, again, {"counted": counted})
-
-    def _last_of(self, by_day: Mapping[date, int], first: date, today: date, counted: int) -> date:
-        """The day after whose leaving of the window too few are left."""
-        for day in sorted(day for day in by_day if first <= day <= today):
-            counted -= by_day[day]
-            if counted < self.at_least:
-                return day
-        return today
 
 
 def _by_day(counts: Mapping[date | str, int] | None) -> dict[date, int]:

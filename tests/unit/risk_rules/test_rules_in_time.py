@@ -146,8 +146,7 @@ def test_a_batch_that_has_its_result_costs_no_second_look() -> None:
 def test_a_structure_may_have_to_last_too() -> None:
     life = Life(with_(UNTESTED, "for: {days: 2}"), "batch")
     due, batch = 14 * 24 + 16, {"batch_id": "B-1", "status": "completed", "completed_at": MONDAY}
-    assert life.at(due, **batch).look_again == MONDAY + timedelta(hours=due + 48)
-    assert [life.severity(due + hours, **batch) for hours in (47, 48)] == [None, "watch"]
+    assert [life.severity(due + hours, **batch) for hours in (0, 47, 48)] == [None, None, "watch"]
 
 
 def test_goods_that_were_warm_are_found_when_they_come_in_without_inspection() -> None:

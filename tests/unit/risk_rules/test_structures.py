@@ -39,7 +39,9 @@ def test_no_result_within_ten_working_days_is_found_at_their_end_and_not_before(
     due = datetime(2026, 1, 20, tzinfo=UTC)
     for now, is_due in ((MONDAY, False), (due - timedelta(minutes=1), False), (due, True), (after(days=40), True)):
         told = NO_RESULT.told(batch, now, EVERY_WEEKDAY)
-        assert (told.holds, told.look_again) == (is_due, None if is_due else due)
+        assert told.holds is is_due
+        assert told.look_again is not None
+        assert now < told.look_again <= (due if not is_due else now + timedelta(days=1))
         assert told.values["due_on"] == date(2026, 1, 19)
     assert NO_RESULT.told(batch, due + timedelta(hours=36), EVERY_WEEKDAY).values["missing_days"] == 1.5
 
@@ -83,6 +85,8 @@ def test_three_rejected_lots_in_ninety_days_are_too_many_until_the_first_is_nine
     lots = {date(2025, 11, 1): 1, date(2025, 12, 1): 1, date(2026, 1, 5): 1}
     told = REJECTED.told({"rejected": lots}, MONDAY, EVERY_WEEKDAY)
     assert told == (True, datetime(2026, 1, 30, tzinfo=UTC), {"counted": 3})
+    few = REJECTED.told({"rejected": lots}, datetime(2026, 1, 30, tzinfo=UTC), EVERY_WEEKDAY)
+    assert few == (False, datetime(2026, 3, 1, tzinfo=UTC), {"counted": 2})
     last = datetime(2026, 1, 29, 23, 59, tzinfo=UTC)
     assert [holds(REJECTED, now, rejected=lots) for now in (last, last + timedelta(minutes=1))] == [True, False]
     assert not holds(REJECTED, MONDAY, rejected=None)
