@@ -13,7 +13,7 @@ from risk_rules.rulebook import Rulebook
 from streams.ledger.standing import Clock
 from streams.ledger.tables import deadline, rule_memory
 from streams.network.calendars import calendar
-from tests.integration.ledger.saying import completed, counted, planned, said, withdrawn
+from tests.integration.ledger.saying import booked, completed, counted, iso, planned, said, shipment, withdrawn
 from tests.oracle.network import NETWORK, SITE
 from tests.oracle.stream import MONDAY, Partition, tick
 
@@ -47,6 +47,22 @@ rules:
     severity: warning
     score: 40
     summary: "{batch_id} should have had its result by {due_on}"
+""")
+
+
+OF_A_SORT = rulebook.parse(
+    "rulebook: 1\nrules:" + LARGE.format(lasting="applies: {material_class: api, product: AMLO}")
+)
+UNCHECKED = rulebook.parse("""
+rulebook: 1
+rules:
+  - id: unchecked
+    subject: shipment
+    kind: unchecked
+    sequence: {steps: [excursion_at, received_at], without: inspected_at}
+    severity: critical
+    score: 80
+    summary: "{shipment_id} came in {lasted_days:.1f} days after it was too warm"
 """)
 
 
@@ -158,3 +174,26 @@ def test_a_missing_result_is_found_by_the_working_days_of_the_site(engine: Engin
     result = {"batch_id": "B-1", "test": "assay", "result": "pass", "final": True}
     partition.send(said("batch.qc_result", "3", result, 2500))
     assert states(partition) == ["resolved"]
+
+
+def test_goods_that_were_too_warm_and_came_in_without_inspection_are_told_of(site: Partition) -> None:
+    judged = Partition(site.engine, rules=UNCHECKED)
+    warm = {"readings": [{"at": iso(hours), "celsius": celsius} for hours, celsius in ((10, 5), (12, 11), (13, 5))]}
+    judged.send(booked("1", temp_min=2, temp_max=8), shipment("2", "condition", 14, **warm))
+    judged.send(shipment("3", "received", 60, received_at=iso(60)))
+    (found,) = judged.rows(alert)
+    assert found["summary"] == "S-1 came in 2.0 days after it was too warm"
+    judged.send(shipment("4", "milestone", 20, milestone="inspected"))
+    assert states(judged) == ["resolved"]
+
+
+def test_a_rule_for_a_sort_of_material_is_asked_of_its_lots_alone(site: Partition) -> None:
+    judged = Partition(site.engine, rules=OF_A_SORT)
+    sorts = {"API-1": "api", "EXC-2": "excipient"}
+    materials = {
+        code: msgspec.structs.replace(material, material_class=sorts.get(code))
+        for code, material in NETWORK.materials.items()
+    }
+    judged.network = msgspec.structs.replace(NETWORK, materials=materials)
+    judged.send(counted("1", qty=500), counted("2", qty=500, material_code="EXC-2"))
+    assert [row["subject_key"] for row in judged.rows(alert)] == [f"{SITE}/API-1/L-1"]

@@ -1,5 +1,6 @@
 """A network file is read whole or not at all, and whatever is wrong with it is told at once, with its place."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -115,12 +116,41 @@ def test_every_problem_is_told_at_once_with_its_place() -> None:
             "first_day: 2026-02-30",
             "2026-02-30 is not a day of the calendar (write it as 2026-03-31)",
         ),
+        (
+            "zone: Europe/Zurich",
+            "country: Atlantis",
+            "no public holidays are known of Atlantis (use an ISO 3166-1 code such as CH)",
+        ),
+        (
+            "zone: Europe/Zurich",
+            "country: CH\n        region: XX",
+            "no public holidays are known of XX of CH (use an ISO 3166-2 code such as BY)",
+        ),
+        ("zone: Europe/Zurich", "region: BS", "a region without a country (add the country)"),
+        (
+            "zone: Europe/Zurich",
+            "closed: [2026-02-30]",
+            "2026-02-30 is not a day of the calendar (write it as 2026-03-31)",
+        ),
         ("supplier: north", "supplier: south", "south brings SALT to BSL already (give each supplier one entry)"),
         ("stage: DP, site", "stage: DS, site", "A has the stage DS at BSL already (list all lines in one stage)"),
     ],
 )
 def test_a_slip_is_named_with_what_to_do(old: str, new: str, message: str) -> None:
     assert any(problem.endswith(message) for problem in problems(changed((old, new))))
+
+
+def test_a_site_works_by_its_own_calendar_and_a_material_is_of_a_sort() -> None:
+    network = parse(
+        changed(
+            ("zone: Europe/Zurich", "zone: Europe/Zurich\n        country: CH\n        closed: [2026-01-06]"),
+            ("{name: Salt, uom: KGM", "{name: Salt, class: excipient, uom: KGM"),
+        )
+    )
+    days = [date(2026, 1, day) for day in (1, 3, 5, 6, 7)]
+    assert [network.calendars["BSL"].works(day) for day in days] == [False, False, True, False, True]
+    assert network.calendars["BSL"].begin(days[2]) == datetime(2026, 1, 4, 23, tzinfo=UTC)
+    assert network.materials["SALT"].material_class == "excipient"
 
 
 def test_goods_cannot_be_made_of_themselves() -> None:
