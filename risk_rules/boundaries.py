@@ -17,6 +17,8 @@ STEPS: Final = 64
 """Doublings of the first step; no number of days, pieces or degrees lies beyond."""
 DIGITS: Final = 3
 """A value to be told to people has so many figures, if it serves as well."""
+NOTHING: Final = 1e-9
+"""Nobody tells less from zero."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Holds = Callable[[Any], bool]
@@ -33,7 +35,7 @@ class Boundary:
     @property
     def strict(self) -> bool:
         """Whether `last` is what people would name: below 5, and not at most 4.9999."""
-        return isinstance(self.last, float) and self.last == _figures(self.last, DIGITS)
+        return isinstance(self.last, float) and not _is_short(self.value) and _is_round(self.last)
 
 
 def boundaries(value: Any, type: Type, holds: Holds, *, signed: bool) -> Iterator[Boundary]:
@@ -96,25 +98,36 @@ def _first_end(
 
 def _narrow(last: float, first: float, scale: _Scale, holds: Holds) -> tuple[float, float]:
     """The same, as near to one another as numbers can be."""
-    while True:
+    while first != 0 or abs(last) > NOTHING:
         middle = (last + first) // 2 if scale.whole else last + (first - last) / 2
         if middle in (last, first):
             # Between neighbours the whole middle is the lower one, whichever way the search went.
-            return last, first
+            break
         if holds(scale.back(middle)):
             last = middle
         else:
             first = middle
+    return last, first
 
 
 def _shortest(first: float, last: float, scale: _Scale, holds: Holds) -> Any:
     """The number with the fewest figures at or right beyond `first` at which the condition is over."""
-    if not scale.whole and last != _figures(last, DIGITS):
+    if not scale.whole and not _is_short(first) and not _is_round(last):
         for digits in range(DIGITS, 17):
             near = _figures(first, digits, away_from=last)
             if not holds(scale.back(near)):
                 return scale.back(near)
     return scale.back(first)
+
+
+def _is_short(number: float) -> bool:
+    """Whether it has few figures."""
+    return number == _figures(number, DIGITS)
+
+
+def _is_round(number: float) -> bool:
+    """Whether it has few figures, but for what arithmetic leaves over."""
+    return _figures(number, 12) == _figures(number, DIGITS)
 
 
 def _figures(number: float, digits: int, away_from: float | None = None) -> float:

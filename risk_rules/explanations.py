@@ -20,6 +20,8 @@ from risk_rules.working_days import EVERY_WEEKDAY, Calendar
 
 Features = Mapping[str, Any]
 
+_MOMENTS = (Type.DATE, Type.TIMESTAMP)
+
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One feature from what it is to something else, both as text, and what the rule would say then.
@@ -177,7 +179,10 @@ class _Trial:
     def _beyond(self, feature: Feature, boundary: Boundary) -> str:
         if boundary.strict:
             return f"{'above' if boundary.upwards else 'below'} {self._words(feature, boundary.last)}"
-        return f"{self._words(feature, boundary.value)} or {'more' if boundary.upwards else 'less'}"
+        if boundary.value == 0 and not feature.signed:
+            return self._words(feature, boundary.value)
+        less, more = ("earlier", "later") if feature.type in _MOMENTS else ("less", "more")
+        return f"{self._words(feature, boundary.value)} or {more if boundary.upwards else less}"
 
     def _words(self, feature: Feature, value: Any) -> str:
         return in_words(feature, value, self.finding.unit)

@@ -66,7 +66,12 @@ class ScoreRule:
             by_formula = values([self.formula])
             return lambda features: within(by_formula(features)[0], 100.0)
         parts = values([part for part in (self.likelihood, self.impact) if part is not None])
-        return lambda features: 100.0 * math.prod([within(part, 1.0) for part in parts(features)])
+
+        def score(features: Features) -> float:
+            likelihood, impact = parts(features)
+            return 100.0 * within(likelihood, 1.0) * within(impact, 1.0)
+
+        return score
 
 
 class FactorWeighed(NamedTuple):
@@ -141,9 +146,9 @@ def _factors(
 
 def within(value: Any, most: float) -> float:
     """Kept within 0 and `most`; what is not known is `most`."""
-    if value is None or value is NOTHING or math.isnan(value):
+    if value is None or value != value:  # not a number is what differs from itself
         return most
-    return 0.0 if value <= 0 else min(float(value), most)
+    return 0.0 if value <= 0 else most if value >= most else float(value)
 
 
 def known_share(value: Any) -> float | None:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from risk_rules.boundaries import Boundary, boundaries, others
@@ -56,6 +56,7 @@ def test_a_text_ends_at_any_other_that_is_known() -> None:
     assert others("open", ("open", "closed", "void"), lambda status: status != "closed") == ("closed",)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
 def test_what_is_named_has_been_tried_and_what_is_right_before_it_has_too(value: float, limit: float) -> None:
     assume(value <= limit)
@@ -64,6 +65,7 @@ def test_what_is_named_has_been_tried_and_what_is_right_before_it_has_too(value:
     assert found.value == pytest.approx(limit, rel=0.02, abs=1e-3)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_whole_numbers_end_at_the_very_next_one(value: int, limit: int) -> None:
     assume(value >= limit)

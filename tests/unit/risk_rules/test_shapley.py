@@ -4,7 +4,7 @@ import math
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk_rules.shapley import MOST_PLAYERS, shapley
@@ -42,12 +42,14 @@ def test_a_runway_is_paid_for_by_those_who_need_its_length() -> None:
     assert shares == pytest.approx((2, 3, 4, 9))
 
 
+@settings(deadline=None)
 @given(GAMES)
 def test_shares_are_what_a_player_adds_on_average_over_all_orders(worths: list[float]) -> None:
     shares = shapley(worths.__getitem__, players_of(worths)).shares
     assert list(shares) == pytest.approx(by_orders(worths), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(GAMES)
 def test_shares_add_up_to_what_all_gain(worths: list[float]) -> None:
     found = shapley(worths.__getitem__, players_of(worths))
@@ -55,6 +57,7 @@ def test_shares_add_up_to_what_all_gain(worths: list[float]) -> None:
     assert (found.none, found.all) == (worths[0], worths[-1])
 
 
+@settings(deadline=None)
 @given(GAMES)
 def test_a_player_who_changes_nothing_has_no_share_and_moves_no_other(worths: list[float]) -> None:
     players = players_of(worths)
@@ -63,6 +66,7 @@ def test_a_player_who_changes_nothing_has_no_share_and_moves_no_other(worths: li
     assert idle.shares[:players] == pytest.approx(shapley(worths.__getitem__, players).shares, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(GAMES.filter(lambda worths: len(worths) > 1))
 def test_without_a_player_the_others_are_worth_what_they_are(worths: list[float]) -> None:
     assert shapley(worths.__getitem__, players_of(worths)).without[0] == worths[-2]
