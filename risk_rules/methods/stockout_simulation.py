@@ -146,22 +146,18 @@ def _order(flow: UncertainFlow) -> tuple[Any, ...]:
 def _departures(flows: list[UncertainFlow], rho: float, horizon: int, paths: int, seed: int) -> Array:
     """How the cumulated flows of one driver depart from what was told: (paths, days)."""
     luck = np.random.default_rng([seed, crc32(flows[0].driver.encode())])
-    shared = luck.standard_normal((2, paths // 2)) * rho**0.5
-    net = np.zeros((paths, horizon + 2))
+    common = luck.standard_normal((2, paths // 2)) * rho**0.5
+
+    def drawn(spread: Spread, shared: Array) -> Array:
+        own = shared + luck.standard_normal(paths // 2) * (1 - rho) ** 0.5
+        normal = np.concatenate([own, -own])
+        return np.asarray(spread.values)[np.searchsorted(spread.normal_thresholds(), normal, side="right")]
+
+    net, told = np.zeros((paths, horizon + 2)), np.zeros(horizon + 2)
     rows = np.arange(paths)
     for flow in flows:
-        own = shared + luck.standard_normal((2, paths // 2)) * (1 - rho) ** 0.5
-        late, much = np.concatenate([own, -own], axis=1)
-        days = np.clip(flow.day + _drawn(flow.slips, late, 0.0), 0, horizon + 1).astype(np.int64)
-        net[rows, days] += flow.qty * _drawn(flow.part, much, 1.0)
-        net[:, min(max(flow.day, 0), horizon + 1)] -= flow.qty
-    return net[:, : horizon + 1].cumsum(axis=1)
-
-
-def _drawn(spread: Spread | None, normal: Array, certain: float) -> Array:
-    """A value of the spread for each standard normal draw: its quantile where the draw lies."""
-    if spread is None:
-        return np.full(normal.shape, certain)
-    return np.asarray(spread.values, dtype=np.float64)[
-        np.searchsorted(spread.normal_thresholds(), normal, side="right")
-    ]
+        days = flow.day + (drawn(flow.slips, common[0]) if flow.slips else np.zeros(paths))
+        parts = drawn(flow.part, common[1]) if flow.part else 1.0
+        net[rows, np.clip(days, 0, horizon + 1).astype(np.int64)] += flow.qty * parts
+        told[min(max(flow.day, 0), horizon + 1)] += flow.qty
+    return (net - told)[:, : horizon + 1].cumsum(axis=1)
