@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 import structlog
 
-KEPT_QUIET = ("faust", "mode", "aiokafka", "kafka", "apprise", "alembic", "asyncio")
+KEPT_QUIET = ("faust", "mode", "aiokafka", "kafka", "apprise", "alembic", "asyncio", "watchfiles")
 """Libraries whose news below a warning is theirs alone."""
 
 

@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from multiprocessing import connection, get_context, parent_process
+from multiprocessing.context import ForkServerContext
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
@@ -84,9 +85,8 @@ class Process:
 
     async def _call(self, function: Any, *arguments: Any) -> Any:
         if self._executor is None:
-            self._executor = ProcessPoolExecutor(
-                1, get_context("spawn"), _begin, (self._database_url, self._guides.clock)
-            )
+            begin = _begin, (self._database_url, self._guides.clock)
+            self._executor = ProcessPoolExecutor(1, _forks(), *begin)
         now = Told(self._guides.network(), self._guides.rulebook(), self._guides.routing())
         changed = self._told is None or any(one is not other for one, other in zip(now, self._told, strict=True))
         loop, executor = asyncio.get_running_loop(), self._executor
@@ -99,6 +99,13 @@ class Process:
             if self._executor is executor:
                 self._executor = self._told = None
             raise
+
+
+def _forks() -> ForkServerContext:
+    """Ledger processes are forked from one that has done the imports: they start at once and share its memory."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", __name__])
+    return context
 
 
 def _packed(records: Sequence[StreamRecord]) -> tuple[list[int], list[int], list[bytes | None]]:

@@ -71,7 +71,7 @@ class Worker:
         children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         try:
             pids = [int(pid) for path in children for pid in path.read_text().split()]
-            return [pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+            return [pid for pid in pids if b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         except FileNotFoundError:  # it ended meanwhile
             return []
 
