@@ -16,7 +16,7 @@ from risk_rules.expressions.syntax import Literal, Node
 from risk_rules.expressions.types import NUMBERS, Type, Value, type_of
 from risk_rules.problems import DocumentError, Problem, did_you_mean
 from risk_rules.rule_reading import URGENCY, RuleReading, Shared
-from risk_rules.rule_text import DefinitionText, OverrideText, ParameterText, RulebookText, RuleText
+from risk_rules.rule_text import ChangeText, DefinitionText, OverrideText, ParameterText, RulebookText, RuleText
 from risk_rules.rules import Rule
 from risk_rules.scope import DIMENSIONS, Override, scope_of
 from risk_rules.structures import GIVEN
@@ -50,6 +50,8 @@ class RulebookReader:
         self.overrides: list[Override] = []
         self.definitions: dict[str, Node] = {}
         self.rules: list[RuleSource] = []
+        self.changes: dict[str, ChangeText] = {}
+        """By file, where it says who changed it and why."""
         self.problems: list[Problem] = []
         self._texts: list[RuleText] = []
         self._shared: list[Any] = []
@@ -68,6 +70,8 @@ class RulebookReader:
         if outline.get("rulebook") != FORMAT:
             message, hint = "the version of the format is missing", f"begin with rulebook: {FORMAT}"
             self.problems.append(document.problem(("rulebook",), message, hint))
+        if outline.get("change") is not None and (change := self._converted(document, ChangeText, ("change",))):
+            self.changes[document.file] = change
         for name in self._mapping(document, ("parameters",)):
             self._parameter(document, name)
         for name, value in self._mapping(document, ("set",)).items():

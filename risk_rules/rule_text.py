@@ -156,10 +156,18 @@ class DefinitionText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meaning: str
 
 
+class ChangeText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who changed the file last, and why. It is kept with the version; it is no part of what the rulebook says."""
+
+    by: str
+    reason: str
+
+
 class RulebookText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A file of a rulebook. Several files make one: `set` and `override` change parameters of any of them."""
 
     rulebook: Literal[1]
+    change: ChangeText | None = None
     parameters: dict[str, ParameterText] = {}
     set: dict[str, bool | int | float | str] = {}
     override: dict[str, list[OverrideText]] = {}

@@ -22,19 +22,28 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from risk_rules.catalogue import FEATURES
 from risk_rules.documents import Document, DocumentError, Problem
 from risk_rules.expressions.types import Value
 from risk_rules.judge import Bench, Judge, bench
 from risk_rules.reading import RulebookReader, RuleSource
+from risk_rules.rule_text import ChangeText
 from risk_rules.rules import Rule
 from risk_rules.scope import ByPlace, Place, parameters_at
 
 
 class RulebookError(DocumentError):
     """A rulebook cannot be used. `problems` holds all that is wrong with all of its files."""
+
+
+class Source(NamedTuple):
+    """A file of a rulebook: its name, its text, and who changed it last and why, where it says so."""
+
+    file: str
+    text: str
+    change: ChangeText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +56,12 @@ class Rulebook:
     version: str
     parameters: Mapping[str, Value]
     rules: tuple[Rule, ...]
+    sources: tuple[Source, ...]
     _judges: Mapping[str, Judge]
-    _files: tuple[tuple[str, str], ...]
-    """The name and the text of each file."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A rulebook goes to another process as its texts: what is compiled cannot."""
-        return _compiled, (self._files,)
+        return of_texts, ([(source.file, source.text) for source in self.sources],)
 
     def judge(self, kind: str) -> Judge | None:
         """What the rules say of subjects of this kind; None for a kind without rules."""
@@ -81,6 +89,11 @@ def parse(text: str, file: str = "rulebook.yaml") -> Rulebook:
     return _assemble([document], [])
 
 
+def of_texts(files: Sequence[tuple[str, str]]) -> Rulebook:
+    """The rulebook of some files by their names and texts. Raises `DocumentError`."""
+    return _assemble([Document.parse(text, file) for file, text in files], [])
+
+
 def _assemble(documents: Sequence[Document], problems: Sequence[Problem]) -> Rulebook:
     reader = RulebookReader()
     for document in documents:
@@ -99,12 +112,10 @@ def _assemble(documents: Sequence[Document], problems: Sequence[Problem]) -> Rul
         _judges={
             kind: _judge([source for source in reader.rules if source.rule.subject == kind], reader) for kind in kinds
         },
-        _files=tuple((document.file, document.text) for document in documents),
+        sources=tuple(
+            Source(document.file, document.text, reader.changes.get(document.file)) for document in documents
+        ),
     )
-
-
-def _compiled(files: Sequence[tuple[str, str]]) -> Rulebook:
-    return _assemble([Document.parse(text, file) for file, text in files], [])
 
 
 def _judge(sources: Sequence[RuleSource], reader: RulebookReader) -> Judge:
