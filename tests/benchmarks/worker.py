@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,8 +73,12 @@ class Worker:
 
     @property
     def resident_mb(self) -> float:
-        """Its resident memory in MB (10^6 bytes)."""
-        return psutil.Process(self._process.pid).memory_info().rss / 1e6
+        """Its resident memory and that of its processes in MB (10^6 bytes); what they share counts once."""
+        worker, held = psutil.Process(self._process.pid), 0
+        for process in (worker, *worker.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                held += process.memory_full_info().pss
+        return held / 1e6
 
     def metrics(self) -> dict[str, float]:
         """Every sample of /metrics by its name with labels."""
