@@ -21,6 +21,8 @@ ROUNDS, CALLS = 60, 2_000
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 GREATEST_RATIO = 1.3
 
+ONE = "    applies: {{site: {site}}}\n"
+FOUR = "    applies: {{site: {site}, partner: acme, product: AMLO, material_class: api}}\n"
 RULE = """
   - id: {site}-{number}
     subject: material
@@ -32,10 +34,10 @@ RULE = """
 """
 
 
-def rules(sites: int, *, scoped: bool = True) -> Judge:
-    """The judge of materials with ten rules for each of so many sites."""
+def rules(sites: int, applies: str = "") -> Judge:
+    """The judge of materials with ten rules for each of so many sites; `applies` with {site} for the code."""
     texts = [
-        RULE.format(site=f"S{site}", number=number, applies=f"    applies: {{site: S{site}}}\n" if scoped else "")
+        RULE.format(site=f"S{site}", number=number, applies=applies.format(site=f"S{site}"))
         for site in range(sites)
         for number in range(RULES_A_SITE)
     ]
@@ -47,7 +49,7 @@ def rules(sites: int, *, scoped: bool = True) -> Judge:
 def subject(**known: Any) -> dict[str, Any]:
     """A material at the first site, short soon, with nothing in doubt."""
     usual = {
-        "site": "S0", "partner": "acme", "material": "API-1", "shortage_in_days": 12, "lead_time_days": 28.0,
+        "site": "S0", "partner": "acme", "product": "AMLO", "material_class": "api", "material": "API-1", "shortage_in_days": 12, "lead_time_days": 28.0,
         "doubtful_qty": -1.0, "usable_qty": 10.0, "required_qty": 100.0,
     }  # fmt: skip
     return {**dict.fromkeys(FEATURES["material"]), **usual, **known}
@@ -71,10 +73,11 @@ def _timed(judge: Callable[..., Any], features: Mapping[str, Any]) -> float:
 
 def main() -> None:
     judges = {
-        "10 rules, everywhere": rules(1, scoped=False),
-        "10 rules of one site": rules(1),
-        "200 rules of 20 sites": rules(SITES),
-        "200 rules, all apply": rules(SITES, scoped=False),
+        "10 rules, everywhere": rules(1),
+        "10 rules of one site": rules(1, ONE),
+        "200 rules of 20 sites": rules(SITES, ONE),
+        "200, by four dimensions": rules(SITES, FOUR),
+        "200 rules, all apply": rules(SITES),
     }
     for what, features in (("quiet", subject()), ("one finding", subject(doubtful_qty=0.5))):
         took = seconds_a_call(judges, features)
@@ -82,8 +85,10 @@ def main() -> None:
         print(f"a subject, {what}")
         for name, seconds in took.items():
             print(f"  {name:24} {seconds * 1e6:7.2f} µs   {seconds / alone:6.2f} x")
-        ratio = took["200 rules of 20 sites"] / alone
-        print(f"  {ratio:.2f} x, at most {GREATEST_RATIO} wanted: {'met' if ratio <= GREATEST_RATIO else 'MISSED'}")
+        ratio = max(took["200 rules of 20 sites"], took["200, by four dimensions"]) / alone
+        print(
+            f"  {ratio:.2f} x at the worst, at most {GREATEST_RATIO} wanted: {'met' if ratio <= GREATEST_RATIO else 'MISSED'}"
+        )
 
 
 if __name__ == "__main__":
