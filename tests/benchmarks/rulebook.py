@@ -49,7 +49,8 @@ def rules(sites: int, applies: str = "") -> Judge:
 def subject(**known: Any) -> dict[str, Any]:
     """A material at the first site, short soon, with nothing in doubt."""
     usual = {
-        "site": "S0", "partner": "acme", "product": "AMLO", "material_class": "api", "material": "API-1", "shortage_in_days": 12, "lead_time_days": 28.0,
+        "site": "S0", "partner": "acme", "product": "AMLO", "material_class": "api", "material": "API-1",
+        "shortage_in_days": 12, "lead_time_days": 28.0,
         "doubtful_qty": -1.0, "usable_qty": 10.0, "required_qty": 100.0,
     }  # fmt: skip
     return {**dict.fromkeys(FEATURES["material"]), **usual, **known}
