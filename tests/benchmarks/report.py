@@ -80,16 +80,20 @@ The job: read canonical `cdmo.raw_material.stock_reported` events (JSON, about 4
 keep the state of each lot, judge each touched lot by the three rules of `tests/benchmarks/three_rules.yaml`, and make
 state and position durable. Two populations: {sizes}.
 
-The clock runs from the first record processed to the commit of the last. Each candidate's number of lots and sum of
-scores are compared with those of a plain fold; a wrong answer fails the run.
+Each candidate's clock runs from its first record to the commit of its last; Bellwether's from the first position seen in
+the database, and what had been counted by then is left out on both sides of the rate. The number of lots and the sum of
+scores are compared with those of a plain fold, and a wrong answer fails the run, but for two: with the whole
+rulebook the scores are others, so there only the lots and events are compared, and stock Faust is stopped after 40,000 events.
 
-- **Kafka Streams**: Java, `exactly_once_v2`, one thread, RocksDB with record cache and changelog, binary state.
-- **Bellwether**: one worker as `bellwether up` runs it. It does more than the others: it recognises repeats, keeps
-  stock by material, and writes verdicts and alerts. PostgreSQL with its defaults (every commit reaches the disk),
-  SQLite in WAL mode.
+- **Kafka Streams**: Java, `exactly_once_v2`, one stream thread, RocksDB with record cache and changelog, binary state. Its
+  producer, RocksDB's flushes and the JVM's own work run in further threads.
+- **Bellwether**: one worker as `bellwether up --role ledger` runs it: a process that talks to the broker, and two in which
+  the ledgers count (`ledger_processes`). It does more than the others: it recognises repeats, keeps what each event said so that it
+  can be withdrawn, adds up stock by material, and writes verdicts and alerts. PostgreSQL with its defaults (every
+  commit reaches the disk), SQLite in WAL mode.
 - **Quix Streams**: at least once, RocksDB and changelog, checkpoint every 5 s, as it comes.
 - **Bytewax**: its recovery store (SQLite), snapshot every 10 s, as it comes.
-- **Faust with a Table**: memory store and changelog. It is stopped after 40,000 events.
+- **Faust with a Table**: memory store and changelog.
 
 The Python candidates decode with msgspec, as Bellwether does. Machine: {machine}.
 """
