@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import Broker, EmbeddedBroker, Kafka, Postgres, Server, ServiceMissingError
 
 S = TypeVar("S", bound=Server)
+
+settings.register_profile("bellwether", deadline=None)  # timing is never a test
+settings.load_profile("bellwether")
 
 
 @contextmanager
