@@ -179,7 +179,7 @@ class RuleReading:
         try:
             return check(parse(formula), environment or self.environment, wanted)
         except ExpressionError as error:
-            self.problem(steps, error.message, error.hint, error.offset)
+            self.problem(steps, error.told(formula), error.hint, error.offset)
             return _HARMLESS
 
     def _optional(
@@ -191,7 +191,7 @@ class RuleReading:
         try:
             return parse_template(text, self.environment)
         except ExpressionError as error:
-            self.problem((name,), error.message, error.hint, error.offset)
+            self.problem((name,), error.told(text), error.hint, error.offset)
             return Template(())
 
     def _severity(self, severity: Checked | None) -> Checked | None:

@@ -3,6 +3,7 @@
 Bounded in size and depth, so that no text can exhaust the stack: the specification asks for 32 levels at least.
 """
 
+import re
 from dataclasses import replace
 
 from risk_rules.expressions.cursor import Cursor
@@ -42,6 +43,7 @@ CONSTANTS = {"true": True, "false": False, "null": None}
 COMPREHENSIONS = {"exists": (2,), "exists_one": (2,), "all": (2,), "filter": (2,), "map": (2, 3)}
 """Macro -> how many values it takes; with another number it is a function."""
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 BEGINNING = ("(", "[", "{", "-", "!", ".")
 """Marks that a value may begin with."""
 
@@ -60,6 +62,8 @@ def parse_prefix(text: str, start: int) -> tuple[Node, int]:
     """The tree of the longest expression that begins at `start`, and where it ends. Raises `ExpressionError`."""
     if len(text) > LONGEST:
         raise ExpressionError(LONGEST, f"longer than {LONGEST} characters", "split the rule", end=len(text))
+    if half := _HALF_CHARACTER.search(text):
+        raise ExpressionError(half.start(), f"U+{ord(half[0]):X} is no character", "remove it")
     parser = _Parser(text, start)
     node = parser.expression()
     return node, parser.last_end

@@ -30,10 +30,10 @@ def unit_named(name: str) -> str | None:
 def as_duration(number: float, unit: str) -> timedelta | None:
     """`5 d` as a duration; None where it is beyond the 10,000 years of CEL."""
     seconds = number * SECONDS[unit]
-    return timedelta(seconds=seconds) if seconds <= 315_576_000_000 else None
+    return timedelta(seconds=seconds) if abs(seconds) <= 315_576_000_000 else None
 
 
 def in_unit(number: float, unit: str, other: str) -> int | float:
     """`number` of one unit of time in another, whole where it comes out whole: 2 wk are 14 d."""
     found = number * SECONDS[unit] / SECONDS[other]
-    return int(found) if found == int(found) and isinstance(number, int) else found
+    return int(found) if isinstance(number, int) and found.is_integer() and abs(found) < 1e15 else found

@@ -19,8 +19,20 @@ ENVIRONMENT = Environment(
         "s": Type.STRING,
         "on": Type.DATE,
         "until": Type.DATE,
+        "t": Type.TIMESTAMP,
+        "v": Type.TIMESTAMP,
+        "g": Type.DURATION,
+        "li": Type.list(Type.INT),
+        "ld": Type.list(Type.DOUBLE),
+        "ls": Type.list(Type.STRING),
+        "m": Type.map(Type.STRING, Type.INT),
+        "by_day": Type.map(Type.DATE, Type.INT),
+        "days_left": Type.DOUBLE,
+        "hours": Type.INT,
+        "share": Type.DOUBLE,
     },
-    constants={"limit": 10, "word": "open"},
+    constants={"limit": 10, "word": "open", "margin_days": 7},
+    units={"days_left": "days", "hours": "h", "margin_days": "days"},
 )
 UNKNOWN: dict[str, Any] = dict.fromkeys(ENVIRONMENT.features)
 
