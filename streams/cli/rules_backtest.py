@@ -55,7 +55,7 @@ def backtest(
 
         bellwether rules backtest year/history.jsonl --network year/network.yaml --picture year.svg
 
-        bellwether rules backtest events.jsonl --rulebook ours.yaml --against default --from 2026-01-01 --to 2026-07-01
+        bellwether rules backtest events.jsonl --rulebook new.yaml --against default --from 2026-01-01 --to 2026-07-01
 
         bellwether rules backtest events.jsonl --json | jq .by_owner
     """
