@@ -97,7 +97,7 @@ def mapping(checker: "Checker", node: MapOf) -> Type:
 def index(checker: "Checker", node: Index) -> Type:
     operand = checker.need(node.operand, (Type.LIST, Type.MAP), "[ ]")
     if operand.is_open:
-        checker.need(node.key, (*KEYS, Type.DOUBLE), "[ ]")
+        checker.type(node.key)
         return Type.DYN
     if operand.base == "list":
         checker.need(node.key, (Type.INT,), "the place in a list")

@@ -95,7 +95,8 @@ def _arithmetic(checker: "Checker", node: Binary) -> Type:
     found = fitting(symbol, left, right)
     if not found:
         raise _misfit(checker, node, left, right)
-    gives = {overload.gives for overload in found}
+    # What is in an empty list is of any type, so of the first that fits, as in CEL's own libraries.
+    gives = {overload.gives for overload in (found[:1] if Type.FREE in (left, right) else found)}
     if left.base == "list" or right.base == "list":
         checker.metered = True
         joined = left if right.is_open else right if left.is_open else join(left, right)
