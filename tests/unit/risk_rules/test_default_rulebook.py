@@ -165,6 +165,19 @@ def test_a_release_overdue_gets_worse_with_time() -> None:
     assert [overdue(days) for days in (0, 2, 8, 25)] == [None, WATCH, WARNING, CRITICAL]
 
 
+def test_a_result_is_missed_after_ten_working_days_and_only_until_it_or_a_decision_comes() -> None:
+    # Wednesday 18 March 2026; ten working days later is the end of Wednesday 1 April.
+    finished = datetime(2026, 3, 18, 8, tzinfo=UTC)
+    waiting: dict[str, Any] = {"status": "completed", "completed_at": finished, "products_share": 0.5}
+    in_time = severities("batch", **waiting | {"completed_at": finished + timedelta(days=1)})
+    assert (severities("batch", **waiting), in_time) == ({}, {})
+    waiting["completed_at"] -= timedelta(days=1)
+    late = found("batch", **waiting)["result_missing"]
+    assert (late.severity, "by 31 March 2026" in late.summary) == (WATCH, True)
+    assert severities("batch", **waiting | {"qc_result_at": TODAY}) == {}
+    assert severities("batch", **waiting | {"status": "released"}) == {}
+
+
 def test_an_overload_is_urgent_only_when_it_is_near_and_great() -> None:
     load: dict[str, Any] = {"overload_hours": 40.0, "peak_utilisation": 1.4}
     assert severities("line", **load, days_to_overload=70) == {}
