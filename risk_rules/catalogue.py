@@ -6,25 +6,11 @@ Any feature may be null: null says that it is not known or that there is none.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import msgspec
-
 from risk_rules.expressions.types import Type
+from risk_rules.feature import Feature
+from risk_rules.learned_features import LANE, SUPPLIER
 
 TEXT, WHOLE, NUMBER, TRUTH, DAY, MOMENT = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE, Type.TIMESTAMP
-
-
-class Feature(msgspec.Struct, frozen=True):
-    """Something known of a subject. `unit` is empty where there is none; `uom` is the unit of the material.
-
-    `among`: all that a text can be, where that is known. `signed`: a number that may be below zero.
-    """
-
-    name: str
-    type: Type
-    unit: str
-    meaning: str
-    among: tuple[str, ...] = ()
-    signed: bool = False
 
 
 DISPOSITIONS = ("quarantine", "released", "rejected", "on_hold", "conditional_release", "rework")
@@ -213,6 +199,8 @@ FEATURES: Mapping[str, Mapping[str, Feature]] = MappingProxyType(
             "deviation": DEVIATION,
             "capa": CAPA,
             "feed": FEED,
+            "supplier": SUPPLIER,
+            "lane": LANE,
         }.items()
     }
 )

@@ -72,6 +72,11 @@ def code(entity_key: str) -> str:
     return entity_key.split("/", 1)[1].replace("~1", "/").replace("~0", "~")
 
 
+def codes(entity_key: str) -> list[str]:
+    """The codes in a key after its site, as their owners write them."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in entity_key.split("/")[1:]]
+
+
 def micros(instant: datetime) -> int:
     """Microseconds since 1970. Raises `ValueError` for a time that only a mistake of a clock or a form can name."""
     since = round(instant.timestamp() * 1e6)

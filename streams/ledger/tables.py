@@ -65,11 +65,15 @@ purchase_order = _entity(
     Column("supplier", String),
     Column("qty", Float),
     Column("unit", String),
+    Column("ordered_on", String),
     Column("due_on", String),
+    Column("first_confirmed_on", String),
     Column("confirmed_on", String),
     Column("shipped_qty", Float),
     Column("received_qty", Float),
     Column("open_qty", Float),
+    Column("half_came_on", String),
+    Column("came_on", String),
 )
 requirement = _entity(
     "requirement",
@@ -185,6 +189,23 @@ material = _entity(
     Column("shortage_qty", Float),
     Column("below_safety_in_days", Integer),
 )
+supplier = _entity(
+    "supplier",
+    Column("supplier", String, nullable=False),
+    Column("orders", Integer),
+    Column("open_orders", Integer),
+    Column("lead_time_days", Float),
+    Column("lots_accepted", Integer),
+    Column("lots_rejected", Integer),
+)
+lane = _entity(
+    "lane",
+    Column("origin", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("shipments", Integer),
+    Column("under_way", Integer),
+    Column("transit_days", Float),
+)
 feed = Table(
     "feed",
     metadata,
@@ -278,6 +299,7 @@ refused_event = Table(
 )
 
 ENTITIES: dict[str, Table] = {
-    table.name: table for table in (lot, purchase_order, requirement, shipment, batch, deviation, capa, line, material)
+    table.name: table
+    for table in (lot, purchase_order, requirement, shipment, batch, deviation, capa, line, material, supplier, lane)
 }
 """The tables of entities by the kind of entity."""

@@ -30,7 +30,8 @@ def lots(events: Sequence[Event], made: dict[str, list[Report]], units: Units) -
     rows: Rows = {}
     for lot, told in reports.items():
         row = dict.fromkeys(
-            ("qty", "allocated", "unit", "status", "expiry_on", "retest_on", "supplier", "supplier_lot", "batch", "received_on")
+            ("qty", "allocated", "unit", "status", "expiry_on", "retest_on", "supplier", "supplier_lot", "batch", "received_on",
+             "rejected_on")
         )  # fmt: skip
         rows[lot] = row | come_to(told) | {"reported_at": in_order(told)[-1].recorded, "events": len(told)}
     return rows
@@ -55,6 +56,8 @@ def _tell_of_lot(state: State, event: Any, units: Units) -> None:
             add(state, "qty", units.told(d.qty, d.uom, d.material_code))
         case _:
             state["status"] = d.status.value
+    if getattr(d, "status", None) == "rejected":
+        state.setdefault("rejected_on", event.time.date().isoformat())
     known = {
         "expiry_on": getattr(d, "expiry_date", None), "retest_on": getattr(d, "retest_date", None),
         "supplier": getattr(d, "supplier", None), "supplier_lot": getattr(d, "supplier_lot", None),
@@ -85,8 +88,14 @@ def key_of_material(lot: str) -> str:
     return lot.rsplit("/", 1)[0]
 
 
-def orders(events: Sequence[Event], shipped: dict[str, dict[str, float]], units: Units) -> Rows:
-    """Each order of a material; `shipped` says what each shipment carries of it, nothing when it was cancelled."""
+def orders(
+    events: Sequence[Event],
+    shipped: dict[str, dict[str, float]],
+    arrived: dict[str, list[tuple[str, float]]],
+    units: Units,
+) -> Rows:
+    """Each order of a material; `shipped` says what each shipment carries of it, nothing when it was cancelled; `arrived`
+    what each brought on what day."""
     reports: dict[str, list[Report]] = defaultdict(list)
     for event in events:
         ordered = isinstance(event, raw_material.OrderPlaced | raw_material.OrderConfirmed)
@@ -97,15 +106,27 @@ def orders(events: Sequence[Event], shipped: dict[str, dict[str, float]], units:
             reports[order].append(report(event, lambda state, e=event: _tell_of_order(state, e, units)))
     rows: Rows = {}
     for order in reports.keys() | shipped.keys():
-        row = dict.fromkeys(("supplier", "qty", "unit", "due_on", "confirmed_on"))
+        row = dict.fromkeys(
+            ("supplier", "qty", "unit", "ordered_on", "due_on", "first_confirmed_on", "confirmed_on", "receipts")
+        )
         _, po_no, material = order.split("/")
         row |= {"po_no": unescaped(po_no), "material": unescaped(material), "received_qty": 0.0}
         row |= come_to(reports[order], alone=order not in shipped)
         row["shipped_qty"] = sum(shipped.get(order, {}).values())
         promised = row.pop("promised", None) or row["qty"] or 0.0
         row["open_qty"] = max(0.0, promised - row["shipped_qty"] - row["received_qty"])
+        receipts = sorted((row.pop("receipts") or []) + arrived.get(order, []))
+        row |= {"half_came_on": _came(receipts, promised * 0.5), "came_on": _came(receipts, promised * 0.98)}
         rows[order] = row | {"events": len(reports[order]) + len(shipped.get(order, {}))}
     return rows
+
+
+def _came(receipts: list[tuple[str, float]], wanted: float) -> str | None:
+    """The day on which so much had come."""
+    for number, (day, _) in enumerate(receipts):
+        if wanted and sum(qty for _, qty in receipts[: number + 1]) >= wanted - 1e-9:
+            return day
+    return None
 
 
 def unescaped(code: str) -> str:
@@ -121,13 +142,17 @@ def _tell_of_order(state: State, event: Any, units: Units) -> None:
                 "supplier": d.supplier, "qty": units.told(d.qty, d.uom, d.material_code),
                 "unit": units.of(d.material_code, d.uom), "due_on": d.due_date,
             }  # fmt: skip
+            state.setdefault("ordered_on", event.time.date().isoformat())
         case raw_material.OrderConfirmed():
             state["confirmed_on"] = d.confirmed_date
+            state.setdefault("first_confirmed_on", d.confirmed_date)
             if d.qty is not None:
                 uom = d.uom or units.of(d.material_code, "C62")
                 state["promised"] = units.told(d.qty, uom, d.material_code)
         case _:
-            add(state, "received_qty", units.told(d.qty, d.uom, d.material_code))
+            qty = units.told(d.qty, d.uom, d.material_code)
+            add(state, "received_qty", qty)
+            state["receipts"] = [*(state.get("receipts") or []), (event.time.date().isoformat(), qty)]
 
 
 def requirements(events: Sequence[Event], units: Units) -> Rows:

@@ -9,7 +9,7 @@ from streams.events.control import Tick
 from streams.events.envelope import Event
 from streams.ledger.tables import ENTITIES, feed
 from streams.network.model import Network
-from tests.oracle import freight, production, quality, stock
+from tests.oracle import freight, partners, production, quality, stock
 from tests.oracle.reports import State, Tables, Units, recorded, that_count
 from tests.oracle.stream import Partition
 
@@ -32,9 +32,10 @@ def expected(events: Iterable[Event], network: Network) -> Tables:
     shipments = freight.shipments(events, units)
     batches = production.batches(events, quality.against(deviations), network)
     lots = stock.lots(events, production.made(batches), units)
+    orders = stock.orders(events, freight.shipped(shipments), partners.arrived(shipments), units)
     tables: Tables = {
         "deviation": deviations, "capa": quality.capas(events), "shipment": shipments, "batch": batches, "lot": lots,
-        "purchase_order": stock.orders(events, freight.shipped(shipments), units),
+        "purchase_order": orders, "supplier": partners.suppliers(orders, lots), "lane": partners.lanes(shipments),
         "requirement": stock.requirements(events, units), "material": stock.materials(lots),
         "line": production.lines(events, batches, network), "feed": _feeds(heard),
     }  # fmt: skip
@@ -84,9 +85,11 @@ def differences(told: Tables, found: Tables) -> list[str]:
 
 
 def _says_nothing(table: str, row: Mapping[str, Any]) -> bool:
-    """A material or a line that was spoken of once keeps its row, though nothing be left of it."""
+    """What others keep a tally with keeps its row, though nothing be left of it."""
     if table == "material":
         return math.isclose(row["usable_qty"], 0, abs_tol=1e-5) and math.isclose(row["quarantine_qty"], 0, abs_tol=1e-5)
+    if table in ("supplier", "lane"):
+        return not any(row[name] for name in ("orders", "lots_accepted", "lots_rejected", "shipments") if name in row)
     return table == "line" and not row["capacity"] and not row["planned_hours"]
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from risk_rules.methods.kinetic_temperature import excursion_minutes, greatest_in_window
 from streams.ledger.entity import MICRO, Derived, Entity, Kind, Share, Surroundings, days_after, ordinal
 from streams.ledger.facts import Entry, key, material_target
+from streams.ledger.kinds.lane import Passage
 from streams.ledger.rows import since_2000
 from streams.network.model import Network
 from streams.network.reach import touched
@@ -36,15 +37,26 @@ def _expected(state: dict[str, Any]) -> int | None:
 
 
 def shares(entity: Entity, network: Network) -> tuple[Share, ...]:
-    """What is under way is a receipt of each material on the day of its arrival."""
+    """What is under way is a receipt of each material on the day of its arrival. Any shipment tells of its lane."""
     state = entity.state
-    expected = _expected(state)
-    if expected is None or status(state) in ("received", "cancelled"):
+    expected, how_far = _expected(state), status(state)
+    if how_far == "cancelled":
         return ()
-    first = state.get("first_planned_arrival") or expected
-    bucket = f"S {date.fromordinal(ordinal(expected))} {date.fromordinal(ordinal(first))}"
-    amounts = _amounts(state)
-    return tuple(Share(material_target(entity.site, material), bucket, n) for material, n in amounts.items())
+    shares: list[Share] = []
+    if state.get("origin"):
+        days = (state.get(field) for field in ("departed_at", "first_planned_arrival", "received_at"))
+        passage = Passage(*(None if at is None else ordinal(at) for at in days))
+        shares.append(Share(("lane", key(entity.site, *_lane(state))), passage.bucket(), 1))
+    if expected is not None and how_far != "received":
+        first = state.get("first_planned_arrival") or expected
+        bucket = f"S {date.fromordinal(ordinal(expected))} {date.fromordinal(ordinal(first))}"
+        shares += [Share(material_target(entity.site, material), bucket, n) for material, n in _amounts(state).items()]
+    return tuple(shares)
+
+
+def _lane(state: dict[str, Any]) -> tuple[str, str]:
+    """From where, and how."""
+    return state.get("origin") or "", state.get("mode") or ""
 
 
 def _amounts(state: dict[str, Any]) -> dict[str, int]:
@@ -56,19 +68,25 @@ def _amounts(state: dict[str, Any]) -> dict[str, int]:
 
 
 def derived(entity: Entity, network: Network) -> tuple[Derived, ...]:
-    """A shipment takes what it carries off the orders that it fills, unless it is cancelled."""
+    """A shipment takes what it carries off the orders that it fills, unless it is cancelled, and fills them once received."""
     state = entity.state
     shipped: dict[tuple[str, str], float] = {}
     for material, _, qty, _, po_no in state.get("lines", ()):
         if po_no is not None:
             shipped[po_no, material] = round(shipped.get((po_no, material), 0.0) + qty, 6)
-    cancelled = status(state) == "cancelled"
+    how_far, lane = status(state), key(*_lane(state))
+    arrived = date.fromordinal(ordinal(state["received_at"])).isoformat() if how_far == "received" else None
+
+    def put(qty: float) -> dict[str, dict[str, Any]]:
+        shipped = {"shipped": {entity.key: 0.0 if how_far == "cancelled" else qty}}
+        return shipped if arrived is None else {**shipped, "arrived": {entity.key: [arrived, qty, lane]}}
+
     recorded = max((fact.recorded for fact in entity.journal.facts), default=0)
     return tuple(
         Derived(
             Entry(
                 "purchase_order", key(entity.site, po_no, material), {}, None, {"po_no": po_no, "material": material},
-                {"shipped": {entity.key: 0.0 if cancelled else qty}},
+                put(qty),
             ),
             recorded,
         )

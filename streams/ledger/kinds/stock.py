@@ -1,4 +1,4 @@
-"""Stock: lots, the orders that will fill them, the needs that will draw on them, and what they add up to for a material."""
+"""Stock: lots, the needs that will draw on them, and what they add up to for a material."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from risk_rules.methods.projected_balance import Projection, project
 from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, always, iso_ordinal
-from streams.ledger.facts import code, material_target
+from streams.ledger.facts import code, key, material_target
 from streams.ledger.journal import State
 from streams.ledger.rows import since_2000
 from streams.network.model import Network
@@ -41,20 +41,32 @@ def lot_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """A released lot is usable until it expires; a received one in quarantine will be, when quality is through with it.
 
     A lot that gives nothing shares nothing, and yet its material is known by it: of none at all there may be a shortage.
+    Released or rejected, it tells of its supplier.
     """
     state = entity.journal.state
     get = state.get
     if get("material") is None:
         return ()
     status, qty = get("status"), get("qty") or 0.0
+    decided: tuple[Share, ...] = ()
     if status in USABLE:
         amount = round((qty - (get("allocated") or 0.0)) * MICRO)
         bucket = f"U {get('expiry_on') or ''}"
+        if "received_on" in state:
+            decided = _told_of_supplier(entity, "A", state["received_on"])
     elif status == "quarantine" and get("batch") is None:
         amount, bucket = _micro(qty), f"Q {get('received_on') or ''}"
     else:
         amount, bucket = 0, "U "
-    return (Share(material_target(entity.site, state["material"]), bucket, amount),)
+        if status == "rejected" and "rejected_on" in state:
+            decided = _told_of_supplier(entity, "R", state["rejected_on"])
+    return (Share(material_target(entity.site, state["material"]), bucket, amount), *decided)
+
+
+def _told_of_supplier(entity: Entity, what: str, day: str) -> tuple[Share, ...]:
+    """A lot counts with the supplier that it came from, if any."""
+    supplier = entity.state.get("supplier")
+    return (Share(("supplier", key(entity.site, supplier)), f"{what} {iso_ordinal(day)}", 1),) if supplier else ()
 
 
 def usable_qty(state: State) -> float:
@@ -88,37 +100,6 @@ def lot_features(entity: Entity, around: Surroundings, needs: frozenset[str]) ->
 
 
 LOT = Kind("lot", lot_columns, shares=lot_shares, features=lot_features)
-
-
-def open_qty(entity: Entity) -> float:
-    """What is still to come of an order, beyond what shipments carry or the store has received."""
-    state = entity.state
-    ordered = state.get("confirmed_qty") or state.get("qty") or 0.0
-    shipped = sum(state.get("shipped", {}).values())
-    return max(0.0, round(ordered - shipped - (state.get("received_qty") or 0.0), 6))
-
-
-def order_columns(entity: Entity) -> tuple[Any, ...]:
-    get = entity.state.get
-    shipped = round(sum(get("shipped", {}).values()), 6)
-    return (
-        get("po_no"), get("material"), get("supplier"), get("qty"), get("unit"), get("due_on"), get("confirmed_on"),
-        shipped, get("received_qty") or 0.0, open_qty(entity),
-    )  # fmt: skip
-
-
-def order_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
-    """An open order is a receipt on its confirmed day, else on the day that was asked for."""
-    state = entity.state
-    expected = state.get("confirmed_on") or state.get("due_on")
-    qty = open_qty(entity)
-    if expected is None or not qty:
-        return ()
-    first = state.get("due_on") or state.get("first_confirmed_on") or expected
-    return (Share(material_target(entity.site, state["material"]), f"O {expected} {first}", _micro(qty)),)
-
-
-ORDER = Kind("purchase_order", order_columns, shares=order_shares)
 
 
 def requirement_columns(entity: Entity) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from streams.events import raw_material
 from streams.events.envelope import Event
+from streams.events.types import Disposition
 from streams.ledger.facts import (
     Entry,
     Units,
@@ -36,13 +37,16 @@ def stock_reported(e: raw_material.StockReported, units: Units) -> Sequence[Entr
         state["supplier"] = d.supplier
     if d.supplier_lot is not None:
         state["supplier_lot"] = d.supplier_lot
-    return [Entry("lot", lot_key(e.siteid, d.material_code, d.internal_lot), state)]
+    first = {"rejected_on": day(e.time)} if d.status is Disposition.REJECTED else None
+    return [Entry("lot", lot_key(e.siteid, d.material_code, d.internal_lot), state, None, first)]
 
 
 def _lot(units: Units, site: str, material: str, lot: str, uom: str, qty: float, **state: Any) -> Entry:
     ratio, unit = units.convert(material, uom)
     present = {name: value for name, value in state.items() if value is not None}
     fixed = {"material": material, "lot": lot, "unit": unit}
+    if state.get("status") == "rejected":
+        fixed["rejected_on"] = state["received_on"]
     return Entry("lot", lot_key(site, material, lot), present, {"qty": round(qty * ratio, 6)}, fixed)
 
 
@@ -58,10 +62,18 @@ def received(e: raw_material.Received, units: Units) -> Sequence[Entry]:
         d.po_no is not None and d.shipment_id is None
     ):  # what a shipment brought was taken off the order when it was booked
         ratio, _ = units.convert(d.material_code, d.uom)
-        received = {"received_qty": round(d.qty * ratio, 6)}
+        qty = round(d.qty * ratio, 6)
         fixed = {"po_no": d.po_no, "material": d.material_code}
-        entries.append(Entry("purchase_order", key(e.siteid, d.po_no, d.material_code), {}, received, fixed))
+        receipts = {"receipts": {_receipt(e): [day(e.time), qty]}}
+        entries.append(
+            Entry("purchase_order", key(e.siteid, d.po_no, d.material_code), {}, {"received_qty": qty}, fixed, receipts)
+        )
     return entries
+
+
+def _receipt(e: raw_material.Received) -> str:
+    """What tells one receipt from another: a lot may come in twice."""
+    return key(e.source, e.id)
 
 
 def consumed(e: raw_material.Consumed, units: Units) -> Sequence[Entry]:
@@ -82,6 +94,8 @@ def status_changed(e: raw_material.StatusChanged, units: Units) -> Sequence[Entr
     if d.retest_date is not None:
         state["retest_on"] = checked_day(d.retest_date)
     fixed = {"material": d.material_code, "lot": d.internal_lot}
+    if d.status is Disposition.REJECTED:
+        fixed["rejected_on"] = day(e.time)
     return [Entry("lot", lot_key(e.siteid, d.material_code, d.internal_lot), state, None, fixed)]
 
 
@@ -92,7 +106,7 @@ def order_placed(e: raw_material.OrderPlaced, units: Units) -> Sequence[Entry]:
         "po_no": d.po_no, "material": d.material_code, "supplier": d.supplier, "unit": unit,
         "qty": round(d.qty * ratio, 6), "due_on": optional_day(d.due_date),
     }  # fmt: skip
-    return [Entry("purchase_order", key(e.siteid, d.po_no, d.material_code), state)]
+    return [Entry("purchase_order", key(e.siteid, d.po_no, d.material_code), state, None, {"ordered_on": day(e.time)})]
 
 
 def order_confirmed(e: raw_material.OrderConfirmed, units: Units) -> Sequence[Entry]:
