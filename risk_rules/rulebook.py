@@ -20,7 +20,7 @@ Several files make one rulebook. A later one may set parameters of an earlier on
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +61,7 @@ class Rulebook:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A rulebook goes to another process as its texts: what is compiled cannot."""
-        return of_texts, ([(source.file, source.text) for source in self.sources],)
+        return of_texts, ([(source.file, source.text) for source in self.sources], self.version)
 
     def judge(self, kind: str) -> Judge | None:
         """What the rules say of subjects of this kind; None for a kind without rules."""
@@ -89,9 +89,13 @@ def parse(text: str, file: str = "rulebook.yaml") -> Rulebook:
     return _assemble([document], [])
 
 
-def of_texts(files: Sequence[tuple[str, str]]) -> Rulebook:
-    """The rulebook of some files by their names and texts. Raises `DocumentError`."""
-    return _assemble([Document.parse(text, file) for file, text in files], [])
+def of_texts(files: Sequence[tuple[str, str]], version: str | None = None) -> Rulebook:
+    """The rulebook of some files by their names and texts, under a version of its own if one is given.
+
+    Raises `DocumentError`.
+    """
+    book = _assemble([Document.parse(text, file) for file, text in files], [])
+    return book if version is None else replace(book, version=version)
 
 
 def _assemble(documents: Sequence[Document], problems: Sequence[Problem]) -> Rulebook:

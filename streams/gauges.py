@@ -1,4 +1,4 @@
-"""The gauges that are read from the database: open alerts, waiting messages, feeds. Set every few seconds."""
+"""The gauges that are read from the database: open alerts, waiting messages, feeds, versions. Set every few seconds."""
 
 import asyncio
 from contextlib import suppress
@@ -12,6 +12,7 @@ from alerting.tables import alert, outbox
 from risk_rules.findings import Severity
 from streams import metrics
 from streams.ledger.tables import feed
+from streams.rulebooks.store import in_force
 
 SAMPLE_EVERY_SECONDS = 10.0
 WAITING = ("pending", "leased", "unknown", "failed")
@@ -27,6 +28,8 @@ def sample(connection: Connection, at: datetime) -> None:
     depth, oldest = connection.execute(waiting).one()
     metrics.outbox_depth.set(depth)
     metrics.outbox_oldest.set(0 if oldest is None else max((at - oldest).total_seconds(), 0))
+    versions = in_force(connection)
+    metrics.rulebook.info({"version": versions.live or "", "shadow": versions.shadow or ""})
     for partner, site, last_event_at in connection.execute(select(feed.c.partner, feed.c.site, feed.c.last_event_at)):
         metrics.feed_age.labels(partner, site).set((at - last_event_at).total_seconds())
 

@@ -146,8 +146,24 @@ database_up = _gauge(
     "0: the service waits, acknowledges nothing and goes on by itself. Mend the database.", unit="boolean",
 )  # fmt: skip
 rulebook = _info(
-    "bellwether_rulebook", ("version",), "The rulebook in use.",
-    "Compare between workers: all must show one version some minutes after a change.",
+    "bellwether_rulebook", ("version", "shadow"),
+    "The rulebook in force by the database, and the one that runs beside it and only counts ('' if none does).",
+    "Compare between workers: all must show one version half a minute after a change.",
+)  # fmt: skip
+rulebook_reloads = _counter(
+    "bellwether_rulebook_reloads_total", ("part", "result"),
+    "Looks at changed rulebook files (part: live or shadow) by result: switched, unchanged or refused.",
+    "Any `refused`: an alert of kind rulebook_refused and the log say what is wrong; the version before stays in force.",
+    unit="looks",
+)  # fmt: skip
+rulebook_reload_successful = _gauge(
+    "bellwether_rulebook_last_reload_successful", ("part",), "1 if the files as last looked at could be used, else 0.",
+    "0: the files on this worker's disk are not what is in force. Mend them.", unit="boolean",
+)  # fmt: skip
+rulebook_reload_time = _gauge(
+    "bellwether_rulebook_last_reload_success_timestamp_seconds", ("part",),
+    "When files of this worker were last found in order, since 1970.",
+    "Older than your last change: the change has not reached this worker, or was refused.", unit="seconds",
 )  # fmt: skip
 build = _info(
     "bellwether_build", ("version", "python"), "The program in use.",

@@ -14,9 +14,17 @@ from sqlalchemy import Connection, Engine, MetaData, text
 
 from alerting.tables import metadata as alerting_tables
 from streams.intake.tables import metadata as intake_tables
+from streams.ledger.judging_tables import metadata as judging_tables
 from streams.ledger.tables import metadata as ledger_tables
+from streams.rulebooks.tables import metadata as rulebook_tables
 
-METADATA: tuple[MetaData, ...] = (alerting_tables, ledger_tables, intake_tables)
+METADATA: tuple[MetaData, ...] = (
+    alerting_tables,
+    ledger_tables,
+    judging_tables,
+    intake_tables,
+    rulebook_tables,
+)
 """The tables of all packages: what the migrations must lead to."""
 
 _LOCK = 0x62656C6C  # "bell": workers that start together upgrade one after the other on PostgreSQL

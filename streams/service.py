@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import faust
@@ -21,7 +22,6 @@ from alerting.channels import open_channels
 from alerting.database import connect, reading
 from alerting.dispatch import Dispatcher
 from alerting.receivers import Routing
-from risk_rules import rulebook as rulebooks
 from streams import metrics, schema
 from streams.broker import EmbeddedBroker
 from streams.gauges import keep_sampling
@@ -34,9 +34,13 @@ from streams.intake.publishing import publishing
 from streams.lanes import Agent, Batch, Limits, Partition
 from streams.ledger.agent import LedgerAgent
 from streams.ledger.partition import Outcome, PositionMoved
-from streams.ledger.standing import Clock, Guides
+from streams.ledger.processes import Told
+from streams.ledger.standing import Clock
 from streams.network.model import EMPTY, Network
 from streams.network.reload import NetworkSource
+from streams.rulebooks.files import RulebookFiles
+from streams.rulebooks.source import Result, RulebookSource
+from streams.rulebooks.store import Part
 from streams.settings import EMBEDDED, Settings, SettingsError
 from streams.topics import EVENTS_TOPIC, Fault, TopicAdmin, TopicsRefusedError, compare, inbound, wanted
 from streams.transport import BatchApp
@@ -101,6 +105,8 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
         self._network: NetworkSource | None = None
+        self._rulebooks: list[RulebookSource] = []
+        self._reloading: asyncio.Task[None] | None = None
         self._dispatcher: Dispatcher | None = None
         self.vitals = Vitals(
             frozenset(self._group(role) for role in roles - {Role.DISPATCH}),
@@ -124,11 +130,11 @@ class Service:
             raise SettingsError(
                 ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
             )
-        rulebook = rulebooks.load(list(settings.rulebooks) or [SHIPPED_RULEBOOK])
-        metrics.rulebook.info({"version": rulebook.version})
         routing = self._given_routing or configuration.load(settings.alerting)
         channels = open_channels(routing, os.environ, timeout_seconds=SEND_TIMEOUT_SECONDS)
         await self._prepare_database()
+        if Role.LEDGER in self.roles:
+            await self._begin_rulebooks(routing)
         await self._prepare_topics()
         server = HealthServer(self.vitals, host=settings.http_host, port=settings.http_port)
         self.address = await server.start()
@@ -141,12 +147,7 @@ class Service:
             self._dispatcher = Dispatcher(self.engine, channels, observe=_observe)
             self._spawn(self._dispatcher.run(), "dispatcher")
         if Role.LEDGER in self.roles:
-            guides = Guides(lambda: self.network, lambda: rulebook, lambda: routing, Clock(settings.clock))
-            ledger = LedgerAgent(
-                settings.database_url, guides, self._topic_id, self._committed, settings.ledger_processes
-            )
-            self._stack.callback(ledger.close)
-            self._spawn(self._keep_running(Role.LEDGER, {EVENTS_TOPIC: ledger}), "ledger")
+            self._start_ledger(routing)
         if Role.INTAKE in self.roles:
             await self._start_intake()
         gc.collect()
@@ -164,6 +165,16 @@ class Service:
             task.result()
             if not self._stopping.is_set():
                 raise RuntimeError(f"{task.get_name()} has ended")
+
+    def reload(self) -> None:
+        """Read the network file and the rulebooks again, also if they look unchanged; soon, not at once."""
+        self._reloading = asyncio.create_task(self._reload(), name="reload")
+
+    async def _reload(self) -> None:
+        if self._network is not None:
+            self._network.reload()
+        for source in self._rulebooks:
+            await source.ask_again()
 
     def ask_to_stop(self) -> None:
         """Let `wait` return."""
@@ -232,6 +243,29 @@ class Service:
         return await asyncio.to_thread(ask)
 
     # --- roles ---
+
+    async def _begin_rulebooks(self, routing: Routing) -> None:
+        """Put in force what the files say; from then on follow them."""
+        settings = self.settings
+        paths = {Part.LIVE: settings.rulebooks or (SHIPPED_RULEBOOK,), Part.SHADOW: settings.shadow_rulebooks}
+        for part in Part:
+            source = RulebookSource(
+                part, RulebookFiles(paths[part]), self.engine, routing, instance=settings.instance,
+                worker=settings.worker or gethostname(), clock=lambda: datetime.now(UTC), tally=_looked,
+            )  # fmt: skip
+            await asyncio.to_thread(source.begin)
+            self._rulebooks.append(source)
+            if paths[part]:
+                self._spawn(source.follow(), f"{part} rulebook files")
+
+    def _start_ledger(self, routing: Routing) -> None:
+        settings = self.settings
+        ledger = LedgerAgent(
+            settings.database_url, lambda: Told(self.network, routing), Clock(settings.clock), self._topic_id,
+            self._committed, settings.ledger_processes,
+        )  # fmt: skip
+        self._stack.callback(ledger.close)
+        self._spawn(self._keep_running(Role.LEDGER, {EVENTS_TOPIC: ledger}), "ledger")
 
     async def _start_intake(self) -> None:
         settings = self.settings
@@ -327,6 +361,15 @@ def _credentials(settings: Settings) -> Any:
             ssl_context=context,
         )
     return None if context is None else faust.SSLCredentials(context)
+
+
+def _looked(part: Part, result: Result, at: datetime) -> None:
+    """The files of a rulebook were looked at."""
+    refused = result is Result.REFUSED
+    metrics.rulebook_reloads.labels(part.value, result.value).inc()
+    metrics.rulebook_reload_successful.labels(part.value).set(0 if refused else 1)
+    if not refused:
+        metrics.rulebook_reload_time.labels(part.value).set(at.timestamp())
 
 
 def _tally(partner: str, outcomes: Mapping[tuple[str, str], int]) -> None:

@@ -75,7 +75,9 @@ class Settings(BaseSettings):
     network: Path | None = None
     """The network file: partners, sites, materials, demand. Without one only what events say is known."""
     rulebooks: Paths = ()
-    """Rulebooks; none means the one that ships."""
+    """Rulebooks; none means the one that ships. A change of a file comes into force by itself."""
+    shadow_rulebooks: Paths = ()
+    """A second rulebook that runs beside and only counts what it would have raised."""
     alerting: Path | None = None
     """Receivers and routing. Without one alerts are kept and nobody is told."""
     intake_folder: Path | None = None
@@ -110,7 +112,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)  # `load` puts the sources together, so that an error names the one it came from
 
-    @field_validator("rulebooks", "profiles", mode="before")
+    @field_validator("rulebooks", "shadow_rulebooks", "profiles", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -250,7 +252,7 @@ def _from_file(config: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _beside(config: Path, name: str, value: Any) -> Any:
     """A path in a settings file, seen from the file's own folder."""
-    if name in ("rulebooks", "profiles"):
+    if name in ("rulebooks", "shadow_rulebooks", "profiles"):
         parts: list[Any] = value.split(",") if isinstance(value, str) else value
         return [config.parent / str(part).strip() for part in parts] if isinstance(parts, list) else value  # pyright: ignore[reportUnnecessaryIsInstance]
     is_path = name in ("network", "alerting", "intake_folder") or name.endswith("_file")

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from alerting.tables import metadata as alerting_tables
+from streams.ledger.judging_tables import metadata as judging_tables
 from streams.ledger.tables import metadata as ledger_tables
 
 PRAGMAS: Final = ("journal_mode=memory", "synchronous=off", "temp_store=memory", "foreign_keys=on")
@@ -25,6 +26,6 @@ def memory() -> Engine:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
-    for tables in (ledger_tables, alerting_tables):
+    for tables in (ledger_tables, judging_tables, alerting_tables):
         tables.create_all(engine)
     return engine

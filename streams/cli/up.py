@@ -31,6 +31,8 @@ def up(
 ) -> None:
     """Run the service until SIGTERM or Ctrl-C; it stops within 10 s, and loses nothing if it is killed instead.
 
+    Changed rulebook and network files come into force by themselves; SIGHUP has them read again at once.
+
     Start it as often as there are partitions: the workers share the work, and take over from one that is gone.
 
     Examples:
@@ -56,6 +58,7 @@ async def _serve(told: "Settings", roles: "frozenset[Role]") -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.ask_to_stop)
+    loop.add_signal_handler(signal.SIGHUP, service.reload)
     try:
         await service.start()
         err.print(f"{told.instance} runs: {service.address}/metrics, /readyz, /livez; Ctrl-C stops it")

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from streams.lanes import Agent, Batch, Partition
 from streams.ledger.partition import Outcome, PositionMoved
-from streams.ledger.processes import Process
-from streams.ledger.standing import Guides, Place
+from streams.ledger.processes import Process, Told
+from streams.ledger.standing import Clock, Place
 
 MOST_PASSED_OVER = 10
 """Records in a row that may be refused because counting them failed. More is no fault of theirs: then we wait and say so."""
@@ -27,21 +27,25 @@ class Tally(Protocol):
 
 
 class LedgerAgent(Agent):
-    """Counts batches into the ledger. `topic_id` gives the broker's UUID of a topic; `committed` is told of each commit."""
+    """Counts batches into the ledger, by the rulebooks in force in the database, and by what it is told now.
+
+    `topic_id` gives the broker's UUID of a topic; `committed` is told of each commit.
+    """
 
     keeps_positions = True
 
     def __init__(
         self,
         database_url: str,
-        guides: Guides,
+        tell: Callable[[], Told],
+        clock: Clock,
         topic_id: Callable[[str], Awaitable[str]],
         committed: Tally,
         processes: int = 1,
     ) -> None:
         self._topic_id = topic_id
         self._committed = committed
-        self._processes = [Process(database_url, guides) for _ in range(processes)]
+        self._processes = [Process(database_url, tell, clock) for _ in range(processes)]
         self._passed_over: dict[Partition, int] = {}  # records in a row
 
     def close(self) -> None:

@@ -133,9 +133,7 @@ class Evaluation:
         for kind, keys in by_kind.items():
             judge = rulebook.judge(kind)
             if judge is None:
-                for key in keys:
-                    self._deadlines.put((kind, key), None)
-                    self._memories.put((kind, key), None)
+                verdicts += self._unasked(kind, keys, around, rulebook.version)
             elif kind == "feed":
                 verdicts += self._feeds_of(keys, around, judge, rulebook.version)
             else:
@@ -143,6 +141,34 @@ class Evaluation:
         for made in verdicts:
             self._note(made, around.now)
         return verdicts
+
+    def _unasked(self, kind: str, keys: Iterable[str], around: Surroundings, version: str) -> Iterator[Verdict]:
+        """No rule speaks of this kind: what another version said of it ends."""
+        for key in keys:
+            subject = (kind, key)
+            self._deadlines.put(subject, None)
+            self._memories.put(subject, None)
+            scored = self._feeds.feeds[key] if kind == "feed" else self._holding.of(kind).get(key)
+            if scored is None:
+                continue
+            if scored.score is not None:
+                scored.score = None
+                if isinstance(scored, Entity):
+                    self._holding.touch(scored)
+                else:
+                    self._feeds.touch(key)
+            if subject in self._known:
+                about = (
+                    _subject(scored, {}, around)
+                    if isinstance(scored, Entity)
+                    else Subject(kind=kind, key=key, partner=scored.partner, site=scored.site)
+                )
+                yield Verdict(subject=about, findings=(), events=(), rulebook=version)
+
+    def spoken_of(self) -> Iterator[SubjectKey]:
+        """What rules found something of, or remember."""
+        yield from self._known
+        yield from self._memories.subjects()
 
     def _feeds_of(self, keys: Iterable[str], around: Surroundings, judge: Judge, version: str) -> Iterator[Verdict]:
         for key in keys:

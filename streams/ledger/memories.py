@@ -1,6 +1,6 @@
 """What rules remember of subjects from one evaluation to the next: of few, for most nothing is pending and nothing stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from sqlalchemy import Connection, delete, select, tuple_
@@ -30,6 +30,10 @@ class Memories:
         table = rule_memory.c
         rows = select(table.subject_kind, table.subject_key, table.memory).where(table.partition == self._partition)
         self._of.update({(kind, key): _decode(memory) for kind, key, memory in connection.execute(rows)})
+
+    def subjects(self) -> Iterable[SubjectKey]:
+        """Of what something is remembered."""
+        return self._of.keys()
 
     def put(self, subject: SubjectKey, memory: Memory | None) -> None:
         """Remember this of the subject from now on."""

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Engine, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from alerting.changes import Changes
+from alerting.database import reading
 from risk_rules.findings import Verdict
 from streams.events import family
 from streams.ledger.counting import Counting, Record, Refused, subjects
 from streams.ledger.entity import EPOCH, Surroundings
 from streams.ledger.holding import SubjectKey
+from streams.ledger.rejudging import WHEN_IDLE, WITH_A_BATCH
 from streams.ledger.rows import Writer, instant_2000
 from streams.ledger.standing import Clock, Guides, Place, Standing
 from streams.ledger.tables import partition_clock, refused_event, register, stream_position
@@ -72,10 +74,11 @@ class PartitionLedger:
         """
         standing = self._take()
         position = begins_at if standing.position is None else standing.position
-        standing.follow_guides()
+        standing.follow_guides(position, now)
         work = _Work(self._engine, standing, now)
         fresh = not records or records[0].offset >= position
         work.count(records if fresh else [record for record in records if record.offset >= position])
+        work.judge_anew(WITH_A_BATCH + len(records) // 10)
         end = records[-1].offset + 1 if records else begins_at
         outcome = work.commit(begins_at, max(position, end), records)
         self._standing = standing
@@ -91,13 +94,18 @@ class PartitionLedger:
         return outcome
 
     def pass_time(self, now: datetime) -> Outcome | None:
-        """Look at the subjects whose time has come by the wall clock. None: there were none. Raises as `apply` does."""
+        """Look at the subjects whose time has come by the wall clock, and at those that a new version has yet to judge.
+
+        None: there were none. Raises as `apply` does.
+        """
         standing = self._take()
         outcome = None
-        if standing.position is not None and standing.guides.clock is Clock.WALL:
-            standing.follow_guides()
+        if standing.position is not None:
+            standing.follow_guides(standing.position, now)
             work = _Work(self._engine, standing, now)
-            if work.evaluate(standing.deadlines.due(now), now):
+            due = standing.deadlines.due(now) if standing.guides.clock is Clock.WALL else []
+            if work.evaluate(due, now) or standing.rejudging.pending:
+                work.judge_anew(WHEN_IDLE)
                 outcome = work.commit(standing.position, standing.position, ())
         self._standing = standing
         return outcome
@@ -144,14 +152,27 @@ class _Work:
         if not asked:
             return False
         standing = self._standing
-        network, rulebook = standing.units.network, standing.guides.rulebook()
+        network = standing.units.network
         self._counting.fetch(subject for subject in asked if subject[0] != "feed")
         self._resettle(asked)
         around = Surroundings(now, now.toordinal(), network, standing.feeds.silent(now, network))
-        verdicts = standing.evaluation.evaluate(asked, around, rulebook)
+        verdicts = standing.evaluation.evaluate(asked, around, standing.rulebook)
         if verdicts:
             self._verdicts.append((verdicts, now))
         return True
+
+    def judge_anew(self, most: int) -> None:
+        """Let a new version judge some subjects that no event touches; on the stream's clock with its next tick."""
+        standing = self._standing
+        if standing.rejudging.done:
+            return
+        with reading(self._engine) as connection:
+            asked = standing.rejudging.some(connection, most, standing.feeds.sites, standing.spoken_of(), self._now)
+        if standing.guides.clock is Clock.WALL:
+            self.evaluate(asked, self._now)
+            return
+        for subject in asked:
+            standing.deadlines.put(subject, standing.stream_time or EPOCH)
 
     def _resettle(self, asked: Sequence[SubjectKey]) -> None:
         """Batches lean on the network's routes, which may have changed since an event last touched them."""
@@ -172,6 +193,7 @@ class _Work:
             standing.feeds.write(connection)
             standing.deadlines.write(connection)
             standing.evaluation.write(connection)
+            standing.rejudging.write(connection)
             for verdicts, at in self._verdicts:
                 made = standing.alerts.observe(verdicts, at, arrived_at)
                 made.write(connection)

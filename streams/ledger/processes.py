@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
@@ -23,12 +23,12 @@ from sqlalchemy import Engine
 
 from alerting.database import connect
 from alerting.receivers import Routing
-from risk_rules.rulebook import Rulebook
 from streams.lanes import Batch, Partition
 from streams.lanes import Record as StreamRecord
 from streams.ledger.partition import Outcome, PartitionLedger
 from streams.ledger.standing import Clock, Guides, Place
 from streams.network.model import Network
+from streams.rulebooks.following import Followed
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -40,19 +40,22 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Told(NamedTuple):
-    """The guides as they were when a call was made; they go over to a process only when they have changed."""
+    """What a worker tells its processes with a call; it goes over only when it has changed.
+
+    The rulebooks they read in the database themselves, before each batch: all workers change to another at once.
+    """
 
     network: Network
-    rulebook: Rulebook
     routing: Routing
 
 
 class Process:
     """One process with the ledgers of some partitions. Its calls are worked off one after the other."""
 
-    def __init__(self, database_url: str, guides: Guides) -> None:
+    def __init__(self, database_url: str, tell: Callable[[], Told], clock: Clock) -> None:
         self._database_url = database_url
-        self._guides = guides
+        self._tell = tell
+        self._clock = clock
         self._told: Told | None = None
         self._executor: ProcessPoolExecutor | None = None
 
@@ -85,9 +88,9 @@ class Process:
 
     async def _call(self, function: Any, *arguments: Any) -> Any:
         if self._executor is None:
-            begin = _begin, (self._database_url, self._guides.clock)
+            begin = _begin, (self._database_url, self._clock)
             self._executor = ProcessPoolExecutor(1, _forks(), *begin)
-        now = Told(self._guides.network(), self._guides.rulebook(), self._guides.routing())
+        now = self._tell()
         changed = self._told is None or any(one is not other for one, other in zip(now, self._told, strict=True))
         loop, executor = asyncio.get_running_loop(), self._executor
         try:
@@ -121,16 +124,18 @@ class _Here:
 
     engine: ClassVar[Engine]
     clock: ClassVar[Clock]
+    rulebooks: ClassVar[Followed]
     told: ClassVar[Told]
     ledgers: ClassVar[dict[Partition, PartitionLedger]] = {}
 
 
 def _begin(database_url: str, clock: Clock) -> None:
     """The worker decides when this process ends; it ends with the worker even if that was killed."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _Here.engine, _Here.clock = connect(database_url), clock
+    _Here.rulebooks = Followed(_Here.engine)
     gc.collect()
     gc.freeze()  # what is loaded now stays; the collector need not look at it again
     gc.set_threshold(50_000, 20, 50)
@@ -148,7 +153,8 @@ def _follow(told: Told) -> None:
 
 
 def _load(partition: Partition, place: Place) -> int | None:
-    guides = Guides(lambda: _Here.told.network, lambda: _Here.told.rulebook, lambda: _Here.told.routing, _Here.clock)
+    books = _Here.rulebooks
+    guides = Guides(lambda: _Here.told.network, books.live, lambda: _Here.told.routing, _Here.clock, books.shadow)
     ledger = PartitionLedger(_Here.engine, place, guides)
     position = ledger.load()
     _Here.ledgers[partition] = ledger

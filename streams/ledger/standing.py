@@ -1,6 +1,6 @@
 """All that the ledger of a partition knows: loaded when the partition is taken over, carried on from batch to batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,8 +15,9 @@ from risk_rules.rulebook import Rulebook
 from streams.ledger.evaluation import Deadlines, Evaluation
 from streams.ledger.facts import Units
 from streams.ledger.feeds import Feeds
-from streams.ledger.holding import Holding
+from streams.ledger.holding import Holding, SubjectKey
 from streams.ledger.register import Register
+from streams.ledger.rejudging import Rejudging
 from streams.ledger.tables import partition_clock, stream_position
 from streams.network.model import Network
 
@@ -28,13 +29,18 @@ class Clock(StrEnum):
     STREAM = "stream"
 
 
+def no_shadow() -> None:
+    """No rulebook runs beside the live one."""
+
+
 class Guides(NamedTuple):
-    """What a ledger goes by; network and rulebook may change between two batches."""
+    """What a ledger goes by; network and rulebooks may change between two batches. `shadow` is asked after `rulebook`."""
 
     network: Callable[[], Network]
     rulebook: Callable[[], Rulebook]
     routing: Callable[[], Routing]
     clock: Clock
+    shadow: Callable[[], Rulebook | None] = no_shadow
 
 
 class Place(NamedTuple):
@@ -57,7 +63,10 @@ class Standing:
     deadlines: Deadlines
     evaluation: Evaluation
     alerts: AlertBook
+    rejudging: Rejudging
     units: Units
+    rulebook: Rulebook
+    shadow: Rulebook | None
     position: int | None
     stream_time: datetime | None
 
@@ -67,7 +76,7 @@ class Standing:
         number = place.partition
         holding, feeds, deadlines = Holding(), Feeds(number), Deadlines(number)
         evaluation = Evaluation(number, holding, feeds, deadlines)
-        register, alerts = Register(number), AlertBook(guides.routing())
+        register, alerts, rejudging = Register(number), AlertBook(guides.routing()), Rejudging(number)
         at = (stream_position.c.topic_id == place.topic_id) & (stream_position.c.partition == number)
         with reading(engine) as connection:
             # The position first: whatever another worker commits after it, our first compare-and-set will notice.
@@ -77,17 +86,28 @@ class Standing:
             holding.load(connection, feeds.sites)
             deadlines.load(connection)
             evaluation.load(connection)
+            rejudging.load(connection)
             alerts.load(connection, str(number))
             clock = select(partition_clock.c.clock).where(partition_clock.c.partition == number)
             stream_time = connection.execute(clock).scalar()
-        units = Units(guides.network())
-        return cls(place, guides, register, holding, feeds, deadlines, evaluation, alerts, units, position, stream_time)
+        return cls(
+            place, guides, register, holding, feeds, deadlines, evaluation, alerts, rejudging, Units(guides.network()),
+            guides.rulebook(), guides.shadow(), position, stream_time,
+        )  # fmt: skip
 
-    def follow_guides(self) -> None:
-        """Go by the network as it is now."""
+    def follow_guides(self, offset: int, now: datetime) -> None:
+        """Go by the network and the rulebooks as they are now, for one batch that begins at `offset`."""
         network = self.guides.network()
         if network is not self.units.network:
             self.units = Units(network)
+        self.rulebook, self.shadow = self.guides.rulebook(), self.guides.shadow()
+        shadow = None if self.shadow is None else self.shadow.version
+        self.rejudging.follow(self.rulebook.version, shadow, offset, now, anything=self.position is not None)
+
+    def spoken_of(self) -> Iterator[SubjectKey]:
+        """The feeds, and what rules found or remember something of."""
+        yield from (("feed", key) for key in self.feeds.feeds)
+        yield from self.evaluation.spoken_of()
 
     def accept(self) -> None:
         """What was worked out is committed."""
@@ -95,3 +115,4 @@ class Standing:
         self.feeds.accept()
         self.deadlines.accept()
         self.evaluation.accept()
+        self.rejudging.accept()

@@ -35,7 +35,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Suite:
     """One file of tests, ready to run. Raises `DocumentError` with all that is wrong with it and its rulebook."""
 
-    def __init__(self, path: Path, resolve: Resolve, instead: Sequence[Path] = ()) -> None:
+    def __init__(self, path: Path, resolve: Resolve, instead: Sequence[Path] | Rulebook = ()) -> None:
         """`instead`: this rulebook in the place of the one that the file names."""
         self._document = Document.load(path)
         self.text = self._document.convert(TestsText)
@@ -43,7 +43,8 @@ class Suite:
         self._book: Rulebook | None = None
         self._network: Network = EMPTY
         try:
-            self._book = rulebooks.load(list(instead) or resolve([_beside(path, name) for name in self.text.rulebook]))
+            named = [_beside(path, name) for name in self.text.rulebook]
+            self._book = instead if isinstance(instead, Rulebook) else rulebooks.load(list(instead) or resolve(named))
             if self.text.network is not None:
                 self._network = load_network(path.parent / self.text.network)
         except DocumentError as error:

@@ -12,13 +12,12 @@ from sqlalchemy import Engine, Table, select
 import risk_rules
 from alerting.database import connect, reading
 from alerting.receivers import Routing
-from alerting.tables import metadata as alerting_tables
 from risk_rules import rulebook
 from risk_rules.rulebook import Rulebook
 from streams.ledger.partition import Outcome, PartitionLedger
 from streams.ledger.standing import Clock, Guides, Place
-from streams.ledger.tables import metadata as ledger_tables
 from streams.network.model import Network
+from streams.schema import METADATA as TABLES
 from tests.oracle.network import NETWORK, PARTNER, SITE
 
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -52,7 +51,7 @@ def canonical(event_type: str, event_id: str, data: Json, at: datetime = MONDAY,
 def database(url: str) -> Engine:
     """An engine on a database with all tables."""
     engine = connect(url)
-    for tables in (ledger_tables, alerting_tables):
+    for tables in TABLES:
         tables.create_all(engine)
     return engine
 
@@ -60,7 +59,7 @@ def database(url: str) -> Engine:
 def emptied(engine: Engine) -> None:
     """Away with all rows."""
     with engine.begin() as connection:
-        for tables in (ledger_tables, alerting_tables):
+        for tables in TABLES:
             for table in reversed(tables.sorted_tables):
                 connection.execute(table.delete())
 
@@ -84,7 +83,9 @@ class Partition:
         routes = routing or Routing()
         self.routing = lambda: routes
         self._place = Place("scrm.events.v1", topic_id, number)
-        self._guides = Guides(lambda: self.network, lambda: rules, self.routing, clock)
+        self.rules = rules
+        self.shadow: Rulebook | None = None
+        self._guides = Guides(lambda: self.network, lambda: self.rules, self.routing, clock, lambda: self.shadow)
         self.now = MONDAY
         self.next_offset = 0
         self.restart()

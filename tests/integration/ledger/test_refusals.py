@@ -8,8 +8,10 @@ import pytest
 
 from streams.lanes import Batch, Partition
 from streams.ledger.agent import MOST_PASSED_OVER, LedgerAgent
-from streams.ledger.standing import Clock, Guides
+from streams.ledger.processes import Told
+from streams.ledger.standing import Clock
 from streams.ledger.tables import lot, refused_event, stream_position
+from streams.rulebooks.store import Part, put_in_force
 from tests.integration.ledger.saying import booked, counted, iso, ordered, planned, received, said
 from tests.oracle import stream
 from tests.oracle.stream import DEFAULT_RULES, MONDAY, tick
@@ -104,13 +106,15 @@ def uncountable(event_id):
 
 
 def agent_of(partition):
-    guides = Guides(lambda: partition.network, lambda: DEFAULT_RULES, partition.routing, Clock.WALL)
+    with partition.engine.begin() as connection:
+        put_in_force(connection, Part.LIVE, DEFAULT_RULES, "here", MONDAY)
 
     async def topic_id(topic):
         return "one"
 
     url = partition.engine.url.render_as_string(hide_password=False)
-    return LedgerAgent(url, guides, topic_id, lambda *committed: None)
+    told = Told(partition.network, partition.routing())
+    return LedgerAgent(url, lambda: told, Clock.WALL, topic_id, lambda *committed: None)
 
 
 def counted_by_an_agent(partition, events):
