@@ -88,7 +88,7 @@ def _warnings(axes: Axes, rows: Sequence[Row], window: Window) -> None:
             _bar(axes, place, one.warned_at, min(one.resolved_at or window.end, window.end), 0.22, colour, 1.0)
             axes.plot([_x(one.warned_at)], [place], marker="o", markersize=4, color=colour)
     axes.set_yticks(range(len(rows)), [subject for subject, _, _ in rows], fontsize=7)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.set_xlim(_x(window.begin), _x(window.end))
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)

@@ -51,7 +51,8 @@ def test_what_is_said_of_a_finding_is_compared_and_nothing_else(tmp_path: Path) 
         tmp_path,
         "  - name: short\n    subject: material\n"
         "    features: {shortage_in_days: 5, shortage_qty: 7.5, shortage_on: 2026-01-10}\n"
-        "    expect: [{rule: short, severity: warning, score: [94, 96], quantity: 7.5, impact_on: 2026-01-10, summary: 7.5 missing}]\n",
+        "    expect:\n      - {rule: short, severity: warning, score: [94, 96], quantity: 7.5, impact_on: 2026-01-10,\n"
+        "         summary: 7.5 missing}\n",
     )
     assert outcome.passed
 
