@@ -11,6 +11,7 @@ from alerting.database import reading
 from alerting.tables import alert, outbox
 from risk_rules.findings import Severity
 from streams import metrics
+from streams.ledger.judging_tables import shadow_tally
 from streams.ledger.tables import feed
 from streams.rulebooks.store import in_force
 
@@ -30,8 +31,20 @@ def sample(connection: Connection, at: datetime) -> None:
     metrics.outbox_oldest.set(0 if oldest is None else max((at - oldest).total_seconds(), 0))
     versions = in_force(connection)
     metrics.rulebook.info({"version": versions.live or "", "shadow": versions.shadow or ""})
+    _sample_shadow(connection, versions.shadow)
     for partner, site, last_event_at in connection.execute(select(feed.c.partner, feed.c.site, feed.c.last_event_at)):
         metrics.feed_age.labels(partner, site).set((at - last_event_at).total_seconds())
+
+
+def _sample_shadow(connection: Connection, version: str | None) -> None:
+    """Of the shadow in force; without one there is nothing to show."""
+    for gauge in (metrics.shadow_raised, metrics.shadow_open):
+        gauge.clear()
+    of = shadow_tally.c
+    sums = select(of.kind, of.severity, func.sum(of.raised), func.sum(of.standing)).where(of.version == version)
+    for kind, severity, raised, standing in connection.execute(sums.group_by(of.kind, of.severity)):
+        metrics.shadow_raised.labels(kind, severity).set(raised)
+        metrics.shadow_open.labels(kind, severity).set(standing)
 
 
 async def keep_sampling(engine: Engine) -> None:

@@ -150,6 +150,16 @@ rulebook = _info(
     "The rulebook in force by the database, and the one that runs beside it and only counts ('' if none does).",
     "Compare between workers: all must show one version half a minute after a change.",
 )  # fmt: skip
+shadow_raised = _gauge(
+    "bellwether_shadow_raised_alerts", ("kind", "severity"),
+    "Alerts that the shadow would have raised at this severity, or made worse to it, since it first ran.",
+    "Compare with the alerts that the live rulebook opened meanwhile, before you let the shadow take its place.",
+    unit="alerts",
+)  # fmt: skip
+shadow_open = _gauge(
+    "bellwether_shadow_open_alerts", ("kind", "severity"), "Alerts that would be open now if the shadow were live.",
+    "Compare with bellwether_alerts_open.", unit="alerts",
+)  # fmt: skip
 rulebook_reloads = _counter(
     "bellwether_rulebook_reloads_total", ("part", "result"),
     "Looks at changed rulebook files (part: live or shadow) by result: switched, unchanged or refused.",

@@ -1,6 +1,6 @@
-"""By which version of the rulebook each partition is judged."""
+"""By which version of the rulebook each partition is judged, and what the one beside it counts."""
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 from alerting.database import UtcDateTime
 from streams.ledger.tables import Key
@@ -23,3 +23,34 @@ judged_by = Table(
     Column("done_at", UtcDateTime),  # when all had been judged anew
 )
 """The versions a partition went through: the one with the greatest number judges it, from an offset on."""
+
+shadow_finding = Table(
+    "shadow_finding",
+    metadata,
+    Column("subject_kind", String, primary_key=True),
+    Column("subject_key", Key, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("partition", Integer, nullable=False, index=True),
+    Column("severity", String, nullable=False),
+)
+"""What the shadow in force finds now."""
+shadow_memory = Table(
+    "shadow_memory",
+    metadata,
+    Column("subject_kind", String, primary_key=True),
+    Column("subject_key", Key, primary_key=True),
+    Column("partition", Integer, nullable=False, index=True),
+    Column("memory", LargeBinary, nullable=False),
+)
+"""What its rules remember, as in `rule_memory`."""
+shadow_tally = Table(
+    "shadow_tally",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("version", String(40), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("severity", String, primary_key=True),
+    Column("raised", Integer, nullable=False),  # times that an alert would have opened at it, or got worse to it
+    Column("standing", Integer, nullable=False),  # how many would be open at it
+)
+"""What each shadow would have raised."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import msgspec
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, Table, delete, select, tuple_
 
 from risk_rules.judge import Memory
 from streams.ledger.holding import KEYS_A_LOOK, SubjectKey
@@ -12,14 +12,15 @@ from streams.ledger.tables import rule_memory
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Memory).decode
-_writer = Writer(rule_memory)
 
 
 class Memories:
-    """The memories of a partition's subjects, and the table `rule_memory`."""
+    """The memories of a partition's subjects, and the table they are kept in."""
 
-    def __init__(self, partition: int) -> None:
+    def __init__(self, partition: int, table: Table = rule_memory) -> None:
         self._partition = partition
+        self._table = table
+        self._writer = Writer(table)
         self._of: dict[SubjectKey, Memory] = {}
         self._moved: set[SubjectKey] = set()
         self.get = self._of.get
@@ -27,7 +28,7 @@ class Memories:
 
     def load(self, connection: Connection) -> None:
         """Learn what is stored."""
-        table = rule_memory.c
+        table = self._table.c
         rows = select(table.subject_kind, table.subject_key, table.memory).where(table.partition == self._partition)
         self._of.update({(kind, key): _decode(memory) for kind, key, memory in connection.execute(rows)})
 
@@ -49,9 +50,9 @@ class Memories:
         """Write what moved."""
         gone = [subject for subject in self._moved if subject not in self._of]
         for some in _chunks(gone):
-            subjects = tuple_(rule_memory.c.subject_kind, rule_memory.c.subject_key)
-            connection.execute(delete(rule_memory).where(subjects.in_(some)))
-        _writer.upsert(connection, list(self._rows()))
+            subjects = tuple_(self._table.c.subject_kind, self._table.c.subject_key)
+            connection.execute(delete(self._table).where(subjects.in_(some)))
+        self._writer.upsert(connection, list(self._rows()))
 
     def _rows(self) -> Iterator[Row]:
         for kind, key in self._moved:

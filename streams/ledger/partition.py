@@ -74,11 +74,12 @@ class PartitionLedger:
         """
         standing = self._take()
         position = begins_at if standing.position is None else standing.position
-        standing.follow_guides(position, now)
+        standing.follow_guides(self._engine, position, now)
         work = _Work(self._engine, standing, now)
         fresh = not records or records[0].offset >= position
         work.count(records if fresh else [record for record in records if record.offset >= position])
         work.judge_anew(WITH_A_BATCH + len(records) // 10)
+        work.let_the_shadow_look()
         end = records[-1].offset + 1 if records else begins_at
         outcome = work.commit(begins_at, max(position, end), records)
         self._standing = standing
@@ -101,11 +102,12 @@ class PartitionLedger:
         standing = self._take()
         outcome = None
         if standing.position is not None:
-            standing.follow_guides(standing.position, now)
+            standing.follow_guides(self._engine, standing.position, now)
             work = _Work(self._engine, standing, now)
             due = standing.deadlines.due(now) if standing.guides.clock is Clock.WALL else []
-            if work.evaluate(due, now) or standing.rejudging.pending:
+            if work.evaluate(due, now) or standing.rejudging.pending or standing.shadow.pending:
                 work.judge_anew(WHEN_IDLE)
+                work.let_the_shadow_look()
                 outcome = work.commit(standing.position, standing.position, ())
         self._standing = standing
         return outcome
@@ -152,14 +154,26 @@ class _Work:
         if not asked:
             return False
         standing = self._standing
-        network = standing.units.network
         self._counting.fetch(subject for subject in asked if subject[0] != "feed")
         self._resettle(asked)
-        around = Surroundings(now, now.toordinal(), network, standing.feeds.silent(now, network))
-        verdicts = standing.evaluation.evaluate(asked, around, standing.rulebook)
+        verdicts = standing.evaluation.evaluate(asked, self._around(now), standing.rulebook)
+        standing.shadow.ask(asked)
         if verdicts:
             self._verdicts.append((verdicts, now))
         return True
+
+    def _around(self, now: datetime) -> Surroundings:
+        network = self._standing.units.network
+        return Surroundings(now, now.toordinal(), network, self._standing.feeds.silent(now, network))
+
+    def let_the_shadow_look(self) -> None:
+        """Let the rulebook that only counts look at some of what the live one looked at."""
+        standing = self._standing
+        asked = standing.shadow.next()
+        now = self._now if standing.guides.clock is Clock.WALL else standing.stream_time
+        if asked and now is not None:
+            self._counting.fetch(subject for subject in asked if subject[0] != "feed")
+            standing.shadow.look(asked, self._around(now))
 
     def judge_anew(self, most: int) -> None:
         """Let a new version judge some subjects that no event touches; on the stream's clock with its next tick."""
@@ -194,6 +208,7 @@ class _Work:
             standing.deadlines.write(connection)
             standing.evaluation.write(connection)
             standing.rejudging.write(connection)
+            standing.shadow.write(connection)
             for verdicts, at in self._verdicts:
                 made = standing.alerts.observe(verdicts, at, arrived_at)
                 made.write(connection)

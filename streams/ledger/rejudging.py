@@ -56,6 +56,11 @@ class Rejudging:
             self._done_at = row.done_at
 
     @property
+    def shadow(self) -> str | None:
+        """The version of the shadow that ran beside last."""
+        return None if self._versions is None else self._versions[1]
+
+    @property
     def done(self) -> bool:
         """Whether the versions in force have judged everything."""
         return self._done_at is not None

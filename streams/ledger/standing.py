@@ -18,6 +18,7 @@ from streams.ledger.feeds import Feeds
 from streams.ledger.holding import Holding, SubjectKey
 from streams.ledger.register import Register
 from streams.ledger.rejudging import Rejudging
+from streams.ledger.shadow import Shadow
 from streams.ledger.tables import partition_clock, stream_position
 from streams.network.model import Network
 
@@ -64,9 +65,9 @@ class Standing:
     evaluation: Evaluation
     alerts: AlertBook
     rejudging: Rejudging
+    shadow: Shadow
     units: Units
     rulebook: Rulebook
-    shadow: Rulebook | None
     position: int | None
     stream_time: datetime | None
 
@@ -77,6 +78,7 @@ class Standing:
         holding, feeds, deadlines = Holding(), Feeds(number), Deadlines(number)
         evaluation = Evaluation(number, holding, feeds, deadlines)
         register, alerts, rejudging = Register(number), AlertBook(guides.routing()), Rejudging(number)
+        shadow = Shadow(number, holding, feeds)
         at = (stream_position.c.topic_id == place.topic_id) & (stream_position.c.partition == number)
         with reading(engine) as connection:
             # The position first: whatever another worker commits after it, our first compare-and-set will notice.
@@ -87,22 +89,26 @@ class Standing:
             deadlines.load(connection)
             evaluation.load(connection)
             rejudging.load(connection)
+            shadow.load(connection, rejudging.shadow)
             alerts.load(connection, str(number))
             clock = select(partition_clock.c.clock).where(partition_clock.c.partition == number)
             stream_time = connection.execute(clock).scalar()
         return cls(
-            place, guides, register, holding, feeds, deadlines, evaluation, alerts, rejudging, Units(guides.network()),
-            guides.rulebook(), guides.shadow(), position, stream_time,
+            place, guides, register, holding, feeds, deadlines, evaluation, alerts, rejudging, shadow,
+            Units(guides.network()), guides.rulebook(), position, stream_time,
         )  # fmt: skip
 
-    def follow_guides(self, offset: int, now: datetime) -> None:
+    def follow_guides(self, engine: Engine, offset: int, now: datetime) -> None:
         """Go by the network and the rulebooks as they are now, for one batch that begins at `offset`."""
         network = self.guides.network()
         if network is not self.units.network:
             self.units = Units(network)
-        self.rulebook, self.shadow = self.guides.rulebook(), self.guides.shadow()
-        shadow = None if self.shadow is None else self.shadow.version
-        self.rejudging.follow(self.rulebook.version, shadow, offset, now, anything=self.position is not None)
+        self.rulebook, shadow = self.guides.rulebook(), self.guides.shadow()
+        if self.shadow.book is not shadow:
+            with reading(engine) as connection:
+                self.shadow.follow(connection, shadow)
+        beside = None if shadow is None else shadow.version
+        self.rejudging.follow(self.rulebook.version, beside, offset, now, anything=self.position is not None)
 
     def spoken_of(self) -> Iterator[SubjectKey]:
         """The feeds, and what rules found or remember something of."""
@@ -116,3 +122,4 @@ class Standing:
         self.deadlines.accept()
         self.evaluation.accept()
         self.rejudging.accept()
+        self.shadow.accept()

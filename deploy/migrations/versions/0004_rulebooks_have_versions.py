@@ -55,9 +55,44 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("partition", "number"),
     )
+    key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+    op.create_table(
+        "shadow_finding",
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_key", key, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_kind", "subject_key", "kind"),
+    )
+    op.create_index("ix_shadow_finding_partition", "shadow_finding", ["partition"])
+    op.create_table(
+        "shadow_memory",
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_key", key, nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("memory", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_kind", "subject_key"),
+    )
+    op.create_index("ix_shadow_memory_partition", "shadow_memory", ["partition"])
+    op.create_table(
+        "shadow_tally",
+        sa.Column("partition", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("raised", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("partition", "version", "kind", "severity"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("shadow_tally")
+    op.drop_index("ix_shadow_memory_partition", table_name="shadow_memory")
+    op.drop_table("shadow_memory")
+    op.drop_index("ix_shadow_finding_partition", table_name="shadow_finding")
+    op.drop_table("shadow_finding")
     op.drop_table("judged_by")
     op.drop_index("rulebook_change_in_force", table_name="rulebook_change")
     op.drop_table("rulebook_change")
