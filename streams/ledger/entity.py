@@ -39,6 +39,7 @@ class Entity(msgspec.Struct):
 
     `tallies` are what others keep with it, `recent` the events that moved them. `view` is what rules last saw of it, for
     columns that time alone changes. `stored`: it has a row.
+    `weight` is what it counts for in the room of the holding.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Entity(msgspec.Struct):
     recent: Sequence[str] = ()
     score: float | None = None
     stored: bool = False
+    weight: int = 0
     view: Mapping[str, Any] | None = None
 
     @property

@@ -1,7 +1,6 @@
 """The entities of a partition that are in hand: fetched when first met, kept while there is room, written when touched."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, select
@@ -13,8 +12,8 @@ from streams.ledger.rows import Row, Writer
 from streams.ledger.surely_new import Met
 from streams.ledger.tables import ENTITIES
 
-ROOM: Final = 5_000
-"""Entities of each kind that stay in memory between batches (about 2.5 kB each)."""
+ROOM: Final = 8_000
+"""Entities and facts of each kind that stay in memory between batches (an entity with one fact takes about 2.5 kB)."""
 
 KEYS_A_LOOK: Final = 500
 
@@ -49,6 +48,7 @@ class Holding:
         self._met = {kind: Met(error=1e-3) for kind in KINDS}
         self.touched: Touched = {kind: {} for kind in KINDS}
         self._gone: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        self._weight = dict.fromkeys(KINDS, 0)
 
     def load(self, connection: Connection, sites: Iterable[str]) -> None:
         """Learn which keys of these sites are stored."""
@@ -81,6 +81,7 @@ class Holding:
                     entity = held[key] = Entity(kind, key, partner, site, Journal.blank())
                     entity.score = score
                     unpack(entity, journal)
+                    self._weigh(kind, entity)
 
     def of(self, kind: str) -> Mapping[str, Entity]:
         """Those of a kind that are in hand, by key."""
@@ -108,6 +109,7 @@ class Holding:
             columns = kind.columns
             for entity in entities.values():
                 journal = entity.journal
+                self._weigh(name, entity)
                 events = journal.base_count + len(journal.facts)
                 if not events and not kind.rests_on_tallies:
                     if entity.stored:
@@ -138,8 +140,25 @@ class Holding:
         """What was written is stored now; make room."""
         for name, held in self._held.items():
             for key in self._gone[name]:
-                held.pop(key, None)
+                self._forget(name, key)
             self._gone[name] = []
-            for key in [*islice(held, max(0, len(held) - ROOM))]:
-                del held[key]
+            excess, oldest = self._weight[name] - ROOM, list[str]()
+            for key, entity in held.items():
+                if excess <= 0:
+                    break
+                excess -= entity.weight
+                oldest.append(key)
+            for key in oldest:
+                self._forget(name, key)
             self.touched[name] = {}
+
+    def _weigh(self, kind: str, entity: Entity) -> None:
+        """What it takes: itself and its facts."""
+        weight = 1 + len(entity.journal.facts)
+        self._weight[kind] += weight - entity.weight
+        entity.weight = weight
+
+    def _forget(self, kind: str, key: str) -> None:
+        entity = self._held[kind].pop(key, None)
+        if entity is not None:
+            self._weight[kind] -= entity.weight
