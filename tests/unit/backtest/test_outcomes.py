@@ -11,9 +11,9 @@ from streams.cli.rulebook_files import resolved
 from tests.unit.backtest.told import OUTCOMES, happened
 
 
-def test_the_outcomes_that_ship_fit_the_rulebook_that_ships() -> None:
+def test_the_outcomes_that_ship_fit_the_rulebooks_that_ship() -> None:
     shipped = outcomes.load()
-    kinds = {(rule.subject, rule.kind) for rule in rulebook.load(resolved(["default"])).rules}
+    kinds = {(rule.subject, rule.kind) for rule in rulebook.load(resolved(["default", "snc"])).rules}
     foretold = {(one.subject, kind) for one in shipped.by_name.values() for kind in one.foretold_by}
     assert foretold <= kinds
 

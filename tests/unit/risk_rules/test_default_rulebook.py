@@ -52,15 +52,23 @@ def test_nothing_is_said_of_a_subject_of_which_nothing_is_known(kind: str) -> No
     assert found(kind) == {}
 
 
-def test_a_shortage_that_can_still_be_ordered_away_is_watched_and_one_that_cannot_is_urgent() -> None:
-    assert [severities("material", **shortage(days)).get("shortage") for days in (60, 34, 27, 24, 21, 3)] == [
+def test_a_shortage_is_for_today_from_a_week_before_the_last_moment_to_order() -> None:
+    assert [severities("material", **shortage(days)).get("shortage") for days in (60, 36, 35, 28, 27, 21, 3)] == [
         None,
-        WATCH,
-        WATCH,
+        None,
+        WARNING,
+        WARNING,
         WARNING,
         CRITICAL,
         CRITICAL,
     ]
+
+
+def test_a_shortage_is_told_of_four_weeks_sooner_where_a_receipt_has_slipped_by_weeks() -> None:
+    slipped = {"lateness_days": 21.0}
+    assert severities("material", **shortage(64, **slipped)) == {}
+    assert severities("material", **shortage(63, **slipped)) == {"shortage": WARNING}
+    assert severities("material", **shortage(63, lateness_days=20.0)) == {}
 
 
 def test_a_shortage_must_outlast_late_bookings_before_anybody_is_called() -> None:
@@ -68,22 +76,40 @@ def test_a_shortage_must_outlast_late_bookings_before_anybody_is_called() -> Non
     assert judge is not None
     features = dict.fromkeys(FEATURES["material"]) | shortage(10)
     memory, severities = None, list[Severity | None]()
-    for hours in (0, 47, 48):
+    for hours in (0, 23, 24):
         findings, memory, again = judge(features, memory, TODAY + timedelta(hours=hours))
         severities += [finding.severity for finding in findings]
-        assert again == (TODAY + timedelta(hours=48) if hours < 48 else None)
+        assert again == (TODAY + timedelta(hours=24) if hours < 24 else None)
     assert severities == [WATCH, WATCH, CRITICAL]
+
+
+def test_a_shortage_that_a_new_plan_hides_for_some_days_is_one_alert() -> None:
+    judge = RULEBOOK.judge("material")
+    assert judge is not None
+    short = dict.fromkeys(FEATURES["material"]) | shortage(10)
+    hidden = dict.fromkeys(FEATURES["material"]) | STOCK
+    memory, told, texts = None, list[int](), list[str]()
+    for day, features in ((0, short), (1, short), (3, hidden), (7, hidden), (8, hidden)):
+        findings, memory, _ = judge(features, memory, TODAY + timedelta(days=day))
+        told.append(len(findings))
+        texts += [finding.summary for finding in findings]
+    assert told == [1, 1, 1, 1, 0]
+    assert texts[-1].startswith(
+        "RM-TOLUENE Toluene at BSL was to run short, and does not by the newest plan: 0 LTR missing"
+    )
 
 
 def test_a_gap_that_the_next_receipt_closes_in_a_few_days_stays_at_watch() -> None:
     closing = shortage(10, next_receipt_on=date(2026, 4, 14), next_receipt_qty=2000.0)
     assert severities("material", **closing) == {"shortage": WATCH}
-    assert severities("material", **closing | {"next_receipt_on": date(2026, 4, 20)}) == {"shortage": CRITICAL}
+    assert severities("material", **closing | {"next_receipt_on": date(2026, 4, 15)}) == {"shortage": CRITICAL}
     assert severities("material", **closing | {"next_receipt_qty": 100.0}) == {"shortage": CRITICAL}
+    assert severities("material", **closing | {"lateness_days": 3.0}) == {"shortage": CRITICAL}, "it may slip again"
 
 
 def test_a_deficit_within_the_noise_of_yields_stays_at_watch() -> None:
-    assert severities("material", **shortage(10, shortage_qty=100.0)) == {"shortage": WATCH}
+    assert severities("material", **shortage(10, shortage_qty=60.0)) == {"shortage": WATCH}
+    assert severities("material", **shortage(10, shortage_qty=100.0)) == {"shortage": CRITICAL}
 
 
 def test_a_buyer_reads_what_is_missing_when_and_what_to_order_from_whom() -> None:
