@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from risk_rules.expressions.types import Type
 from risk_rules.feature import Feature
-from risk_rules.learned_features import LANE, SUPPLIER
+from risk_rules.learned_features import LANE, OUTLOOK, SUPPLIER
 
 TEXT, WHOLE, NUMBER, TRUTH, DAY, MOMENT = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE, Type.TIMESTAMP
 
@@ -161,7 +161,7 @@ PLACES = (Feature("product", TEXT, "", "code of the product that the material is
 
 ASPECTS: Mapping[str, tuple[Feature, ...]] = {
     "lot": PLACES,
-    "material": PLACES,
+    "material": (*PLACES, *OUTLOOK),
     "batch": (
         CLASS,
         Feature("started_at", MOMENT, "", "when it was started"),

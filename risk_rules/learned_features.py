@@ -6,7 +6,7 @@ They are worked out when something of the subject has moved, or a rule must look
 from risk_rules.expressions.types import Type
 from risk_rules.feature import COUNTS, SERIES, Feature
 
-TEXT, WHOLE, NUMBER = Type.STRING, Type.INT, Type.DOUBLE
+TEXT, WHOLE, NUMBER, TRUTH, DAY = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE
 
 SUPPLIER = (
     Feature("supplier", TEXT, "", "code of the supplier"),
@@ -42,4 +42,23 @@ LANE = (
         "of last year's shipments those received within two days of their first plan, 0 to 1",
     ),
     Feature("on_time_lower", NUMBER, "", "what that part truly is at least, at 95 % confidence"),
+)
+
+OUTLOOK = (
+    Feature(
+        "learned_lead_days", NUMBER, "days", "from an order of it until half has come, the median of all suppliers"
+    ),
+    Feature("learned_lead_p90_days", NUMBER, "days", "the same, which nine in ten orders do not exceed"),
+    Feature(
+        "stockout_chance", NUMBER, "", "that it runs out before goods ordered now can come (13 weeks at most), 0 to 1"
+    ),
+    Feature("stockout_possible_in_days", WHOLE, "days", "until the chance that it has run out passes 5 %"),
+    Feature("stockout_likely_in_days", WHOLE, "days", "until that chance passes 50 %"),
+    Feature("stockout_sure_in_days", WHOLE, "days", "until that chance passes 95 %"),
+    Feature("stockout_likely_on", DAY, "", "the day on which that chance passes 50 %; none within 13 weeks"),
+    Feature("sources", WHOLE, "", "suppliers that it was received from in the last year, else those of the network"),
+    Feature("single_source", TRUTH, "", "there is but one of them"),
+    Feature("greatest_source", TEXT, "", "the one that gives most"),
+    Feature("greatest_source_share", NUMBER, "", "its part, 0 to 1"),
+    Feature("herfindahl", NUMBER, "", "sum of the squares of their parts; 1 is a single source, 1/n are n equal ones"),
 )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from streams.ledger.entity import Entity, Surroundings, instant
 from streams.ledger.facts import code
+from streams.ledger.kinds.outlook import OUTLOOK
 from streams.network.model import Material
 
 Aspect = Callable[[Entity, Surroundings], Any]
@@ -56,7 +57,7 @@ _PLACE: Final[Mapping[str, Aspect]] = {"product": _product, "material_class": _m
 
 ASPECTS: Final[Mapping[str, Mapping[str, Aspect]]] = {
     "lot": _PLACE,
-    "material": _PLACE,
+    "material": {**_PLACE, **OUTLOOK},
     "batch": {
         "material_class": _material_class,
         **_moments("started_at", "completed_at", "qc_result_at", "dispositioned_at"),

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
+from risk_rules.methods.slips import NEVER
 from risk_rules.methods.utilisation import load_by_week
 from streams.ledger.entity import (
     MICRO,
@@ -17,6 +18,7 @@ from streams.ledger.entity import (
     ordinal,
 )
 from streams.ledger.facts import Entry, code, key, lot_key, material_target
+from streams.ledger.kinds.past_receipts import PastReceipt
 from streams.ledger.rows import since_2000
 from streams.network.model import Network, Route
 from streams.network.reach import touched
@@ -76,9 +78,11 @@ def batch_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """A batch draws its inputs when it starts, gives its output when it is released, and takes hours of its line."""
     state = entity.state
     now = status(state)
-    if "material" not in state or now in ("cancelled", "released", "conditional_release", "rejected"):
+    if "material" not in state or now == "cancelled":
         return ()
     route = _route(entity, network)
+    if now in ("released", "conditional_release", "rejected"):
+        return _over(entity, now, route.release_days if route else 0.0)
     shares: list[Share] = []
     start = date.fromordinal(ordinal(state["planned_start"]))
     if now == "planned" and route is not None:
@@ -99,6 +103,17 @@ def batch_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     bucket = f"B {finish} {first} {round(route.release_days) if route else 0} {done} {doubt}"
     shares.append(Share(material_target(entity.site, state["material"]), bucket, round(_yield(state) * MICRO)))
     return tuple(shares)
+
+
+def _over(entity: Entity, how: str, release_days: float) -> tuple[Share, ...]:
+    """What became of a batch that quality has decided on: how much later it could be used than first planned, if ever."""
+    state = entity.state
+    first, decided = state.get("first_planned_finish"), state.get("dispositioned_at")
+    if first is None or decided is None:
+        return ()
+    slip = NEVER if how == "rejected" else ordinal(decided) - ordinal(first) - round(release_days)
+    past = PastReceipt(None, slip, ordinal(decided), "")
+    return (Share(material_target(entity.site, state["material"]), past.bucket(), 1),)
 
 
 def batch_derived(entity: Entity, network: Network) -> tuple[Derived, ...]:

@@ -6,7 +6,8 @@ from typing import Any, Final
 from streams.ledger.entity import MICRO, Entity, Kind, Share, iso_ordinal
 from streams.ledger.facts import key, material_target
 from streams.ledger.journal import State
-from streams.ledger.kinds.past_orders import PastOrder
+from streams.ledger.kinds.past_orders import UNKNOWN, PastOrder
+from streams.ledger.kinds.past_receipts import PastReceipt
 from streams.network.model import Network
 
 HALF: Final = 0.5
@@ -71,18 +72,34 @@ def order_columns(entity: Entity) -> tuple[Any, ...]:
 
 
 def order_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
-    """An open order is a receipt on its confirmed day, else on the day that was asked for. Any order tells of its supplier."""
+    """An open order is a receipt on its confirmed day, else on the day that was asked for. What became of it is kept."""
     state = entity.state
-    shares: list[Share] = []
+    shares = _over(entity)
     expected = state.get("confirmed_on") or state.get("due_on")
     qty = open_qty(state)
     if expected is not None and qty:
         first = state.get("due_on") or state.get("first_confirmed_on") or expected
         target = material_target(entity.site, state["material"])
         shares.append(Share(target, f"O {expected} {first}", round(qty * MICRO)))
-    if state.get("supplier"):
-        shares.append(Share(("supplier", key(entity.site, state["supplier"])), past_order(state).bucket(), 1))
     return tuple(shares)
+
+
+def _over(entity: Entity) -> list[Share]:
+    """What became of it, for its supplier, and for its material once half of it has come."""
+    state = entity.state
+    past, supplier = past_order(state), state.get("supplier")
+    shares: list[Share] = []
+    if supplier:
+        shares.append(Share(("supplier", key(entity.site, supplier)), past.bucket(), 1))
+    if past.half is not None:
+        target = material_target(entity.site, state["material"])
+        slip = None if past.due is None else past.half - past.due
+        receipt = PastReceipt(past.lead_days, slip, past.half, supplier or UNKNOWN)
+        shares.append(Share(target, receipt.bucket(), 1))
+        if supplier:
+            came = round(sum(qty for _, qty in _receipts(state)) * MICRO)
+            shares.append(Share(target, f"G {past.half} {supplier}", came))
+    return shares
 
 
 ORDER = Kind("purchase_order", order_columns, shares=order_shares)

@@ -4,16 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from risk_rules.methods.projected_balance import Projection, project
 from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, always, iso_ordinal
 from streams.ledger.facts import code, key, material_target
 from streams.ledger.journal import State
+from streams.ledger.kinds.flows import HORIZON_DAYS, flows_of
 from streams.ledger.rows import since_2000
 from streams.network.model import Network
 from streams.network.reach import reach
-
-HORIZON_DAYS: Final = 182
-"""Section 506C and EU ESMP ask for notice about six months ahead."""
 
 USABLE: Final = frozenset({"released", "conditional_release"})
 """Dispositions of a lot that may be used."""
@@ -122,97 +119,6 @@ def requirement_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
 REQUIREMENT = Kind("requirement", requirement_columns, shares=requirement_shares)
 
 
-class Flows:
-    """The dated flows of a material at a site as of a day: what is there, what will come, what will go. Millionths of the unit.
-
-    A receipt that is overdue is expected tomorrow at the earliest, and later the longer it is overdue (half as late again).
-    """
-
-    def __init__(self, entity: Entity, around: Surroundings) -> None:
-        self.today = around.today
-        self.usable: dict[str, int] = {}
-        self.quarantine = 0
-        self.safety = 0
-        self.receipts: list[tuple[int, int, int]] = []  # expected day, amount, first promised day
-        self.doubtful: list[tuple[int, int]] = []
-        self.overdue = 0
-        self.needs: list[tuple[int, int]] = []
-        material = around.network.materials.get(code(entity.key))
-        self.release_days = round(material.release_days) if material else 0
-        for bucket, amount in entity.tallies.items():
-            what, *rest = bucket.split(" ")
-            getattr(self, f"_take_{what.lower()}")(amount, *rest)
-
-    def _take_u(self, amount: int, expiry: str) -> None:
-        self.usable[expiry] = self.usable.get(expiry, 0) + amount
-
-    def _take_q(self, amount: int, received: str) -> None:
-        """In quarantine: usable when quality is through with it, counted from today where nobody says when it came."""
-        self.quarantine += amount
-        day = (iso_ordinal(received) if received else self.today) + self.release_days
-        self.receipts.append((max(day, self.today + 1), amount, day))
-
-    def _take_ss(self, amount: int) -> None:
-        self.safety += amount
-
-    def _take_o(self, amount: int, expected: str, first: str) -> None:
-        self._receipt(iso_ordinal(expected), amount, iso_ordinal(first))
-
-    def _take_s(self, amount: int, expected: str, first: str) -> None:
-        self._receipt(iso_ordinal(expected), amount, iso_ordinal(first))
-
-    def _receipt(self, expected: int, amount: int, first: int) -> None:
-        if expected < self.today:
-            self.overdue += amount
-            expected = self.today + 1 + (self.today - expected) // 2
-        self.receipts.append((expected + self.release_days, amount, first + self.release_days))
-
-    def _take_b(self, amount: int, finish: str, first: str, release_days: str, done: str, doubt: str) -> None:
-        """The output of a batch of the site: made by `finish` and released so many days later."""
-        made, wait = iso_ordinal(finish), int(release_days)
-        if done == "0" and made < self.today:
-            self.overdue += amount
-            made = self.today + 1 + (self.today - made) // 2
-        expected = max(made + wait, self.today + 1)
-        self.receipts.append((expected, amount, iso_ordinal(first) + wait))
-        if doubt == "1":
-            self.doubtful.append((expected, amount))
-
-    def _take_n(self, amount: int, day: str) -> None:
-        self.needs.append((iso_ordinal(day), amount))
-
-    def _take_f(self, amount: int, day: str) -> None:
-        if iso_ordinal(day) >= self.today:
-            self.needs.append((iso_ordinal(day), amount))
-
-    def opening(self) -> int:
-        """What can be used today: released and not expired."""
-        return sum(amount for expiry, amount in self.usable.items() if not expiry or iso_ordinal(expiry) >= self.today)
-
-    def expiring(self) -> list[tuple[int, int]]:
-        """What will expire unused when the lots that expire first are used first: (day after expiry, amount lost)."""
-        lost: list[tuple[int, int]] = []
-        held = gone = 0
-        for expiry in sorted(day for day in self.usable if day and iso_ordinal(day) >= self.today):
-            last_day = iso_ordinal(expiry)
-            if last_day > self.today + HORIZON_DAYS:
-                break
-            held += self.usable[expiry]
-            loss = held - gone - sum(amount for day, amount in self.needs if day <= last_day)
-            if loss > 0:
-                lost.append((last_day + 1, loss))
-                gone += loss
-        return lost
-
-    def project(self, safety: int, without: list[tuple[int, int]] | None = None) -> Projection:
-        """The projected balance over the horizon; `without` leaves receipts out."""
-        flows = [(day, amount) for day, amount, _ in self.receipts]
-        flows += [(day, -amount) for day, amount in self.needs]
-        flows += [(day, -amount) for day, amount in self.expiring()]
-        flows += [(day, -amount) for day, amount in without or ()]
-        return project(self.opening(), flows, self.today, HORIZON_DAYS, safety)
-
-
 def material_columns(entity: Entity) -> tuple[Any, ...]:
     usable = sum(amount for bucket, amount in entity.tallies.items() if bucket.startswith("U "))
     quarantine = sum(amount for bucket, amount in entity.tallies.items() if bucket.startswith("Q "))
@@ -223,24 +129,11 @@ def material_columns(entity: Entity) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _demand(entity: Entity, around: Surroundings, material: str) -> list[tuple[int, int]]:
-    """The network's own demand, spread evenly over the days of its weeks."""
-    flows: list[tuple[int, int]] = []
-    today = around.today
-    for demand in around.network.demand.get((entity.site, material), ()):
-        first = max(today, iso_ordinal(demand.first_day)) if demand.first_day else today
-        last = min(today + HORIZON_DAYS, iso_ordinal(demand.last_day)) if demand.last_day else today + HORIZON_DAYS
-        daily = _micro(demand.per_week / 7)
-        flows += [(day, daily) for day in range(first, last + 1)]
-    return flows
-
-
 def material_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     own = code(entity.key)
     network, today = around.network, around.today
-    flows = Flows(entity, around)
-    flows.needs += _demand(entity, around, own)
-    safety = flows.safety or _micro(network.safety_stock.get((entity.site, own), 0.0))
+    flows = flows_of(entity, around)
+    safety = flows.safety or round(MICRO * network.safety_stock.get((entity.site, own), 0.0))
     projection = flows.project(safety)
     certain = flows.project(0, flows.doubtful) if flows.doubtful else projection
     sources = network.sources.get((entity.site, own), ())
@@ -261,7 +154,7 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
         "unit": material.uom if material else "",
         "usable_qty": flows.opening() / MICRO,
         "quarantine_qty": flows.quarantine / MICRO,
-        "inbound_qty": sum(amount for day, amount, _ in flows.receipts if day <= last) / MICRO,
+        "inbound_qty": sum(one.amount for one in flows.receipts if one.day <= last) / MICRO,
         "required_qty": required / MICRO,
         "days_of_supply": projection.days_of_supply,
         "shortage_in_days": None if shortage is None else shortage - today,
@@ -277,7 +170,7 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
         "next_receipt_on": _date(upcoming[0]) if upcoming else None,
         "next_receipt_qty": upcoming[1] / MICRO if upcoming else 0.0,
         "overdue_receipt_qty": flows.overdue / MICRO,
-        "lateness_days": float(max((day - first for day, _, first in flows.receipts), default=0)),
+        "lateness_days": float(max((one.day - one.first for one in flows.receipts), default=0)),
         "doubtful_qty": doubtful / MICRO,
         "shortage_without_doubtful_in_days": None if certain.shortage_day is None else certain.shortage_day - today,
         "shortage_without_doubtful_on": _date(certain.shortage_day),
