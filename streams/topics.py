@@ -12,7 +12,7 @@ from kafka.structs import TopicPartition
 EVENTS_TOPIC = "scrm.events.v1"
 DAY_MS = 86_400_000
 LATEST = -1  # of the protocol's request for offsets: the one after the last record
-BOOTSTRAP_MS = 10_000
+ANSWER_WITHIN_MS = 5_000
 MAX_RECORD_BYTES = 1_048_576
 
 
@@ -106,7 +106,11 @@ class TopicAdmin:
     def __init__(self, bootstrap: str, client: Mapping[str, Any], *, replication_factor: int = 1) -> None:
         self._replication_factor = replication_factor
         try:
-            options: dict[str, Any] = {"bootstrap_timeout_ms": BOOTSTRAP_MS, **client}
+            options: dict[str, Any] = {
+                "bootstrap_timeout_ms": ANSWER_WITHIN_MS,
+                "request_timeout_ms": ANSWER_WITHIN_MS,
+                **client,
+            }
             self._admin: Any = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **options)
         except KafkaError as error:
             raise TopicsRefusedError(f"Kafka at {bootstrap} does not answer: {error}") from error

@@ -11,11 +11,14 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from streams.lanes import Agent, Batch, Partition
 from streams.ledger.partition import Outcome, PositionMoved
-from streams.ledger.processes import Process, Told
+from streams.ledger.processes import Process, Told, end_all
 from streams.ledger.standing import Clock, Place
 
 MOST_PASSED_OVER = 10
 """Records in a row that may be refused because counting them failed. More is no fault of theirs: then we wait and say so."""
+
+ENDS_WITHIN = 3.0
+"""Seconds that a batch under way has to be committed when the worker stops."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +52,10 @@ class LedgerAgent(Agent):
         self._passed_over: dict[Partition, int] = {}  # records in a row
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, once what is under way is done."""
         for process in self._processes:
             process.close()
+        end_all(ENDS_WITHIN)
 
     async def assigned(self, partition: Partition) -> int | None:
         place = Place(partition.topic, await self._topic_id(partition.topic), partition.number)

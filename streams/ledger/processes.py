@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.context import ForkServerContext
+from time import monotonic
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
@@ -58,6 +59,7 @@ class Process:
         self._clock = clock
         self._told: Told | None = None
         self._executor: ProcessPoolExecutor | None = None
+        self._closed = False
 
     async def load(self, partition: Partition, place: Place) -> int | None:
         """Take a partition over. Gives the next offset to count."""
@@ -77,16 +79,18 @@ class Process:
 
     async def drop(self, partition: Partition) -> None:
         """Forget a partition."""
-        if self._executor is not None:
+        if self._executor is not None and not self._closed:
             await self._call(_drop, partition)
 
     def close(self) -> None:
-        """End the process once what is under way is done."""
+        """Take no more calls; the process ends once what is under way is done."""
+        self._closed = True
         if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = None
+            self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def _call(self, function: Any, *arguments: Any) -> Any:
+        if self._closed:
+            raise RuntimeError("the worker is stopping")
         if self._executor is None:
             begin = _begin, (self._database_url, self._clock)
             self._executor = ProcessPoolExecutor(1, _forks(), *begin)
@@ -102,6 +106,15 @@ class Process:
             if self._executor is executor:
                 self._executor = self._told = None
             raise
+
+
+def end_all(within_seconds: float) -> None:
+    """Wait for the closed processes to end. One that does not is killed: what it did not commit comes again."""
+    deadline = monotonic() + within_seconds
+    for process in active_children():
+        process.join(max(0.0, deadline - monotonic()))
+        if process.is_alive():
+            process.kill()
 
 
 def _forks() -> ForkServerContext:
