@@ -180,7 +180,7 @@ class Checker:
         operand = self.type(node.operand)
         if operand.is_open:
             return Type.DYN
-        if operand.base != "map" or not accepts((operand.parameters[0],), Type.STRING):
+        if operand.base != "map":
             message = f"{node.field} is asked of {named(node.operand, operand)}, but only maps have fields"
             raise ExpressionError(node.start, message, "use a feature by its plain name", end=node.end)
         return operand.parameters[1]
