@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from risk_rules.expressions.types import Type
 from risk_rules.feature import Feature
-from risk_rules.learned_features import LANE, OUTLOOK, SUPPLIER
+from risk_rules.learned_features import LANE, LINE_FLOW, OUTLOOK, SUPPLIER
 
 TEXT, WHOLE, NUMBER, TRUTH, DAY, MOMENT = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE, Type.TIMESTAMP
 
@@ -176,6 +176,7 @@ ASPECTS: Mapping[str, tuple[Feature, ...]] = {
         Feature("excursion_at", MOMENT, "", "first reading below temp_min or above temp_max"),
         Feature("inspected_at", MOMENT, "", "when it passed the milestone `inspected`"),
     ),
+    "line": LINE_FLOW,
     "deviation": (
         Feature("opened_at", MOMENT, "", "when it was opened"),
         Feature("closed_at", MOMENT, "", "when it was closed"),

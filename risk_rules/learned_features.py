@@ -62,3 +62,16 @@ OUTLOOK = (
     Feature("greatest_source_share", NUMBER, "", "its part, 0 to 1"),
     Feature("herfindahl", NUMBER, "", "sum of the squares of their parts; 1 is a single source, 1/n are n equal ones"),
 )
+
+LINE_FLOW = (
+    Feature("in_process", WHOLE, "", "batches that were started on it and are not finished"),
+    Feature(
+        "cycle_days_median", NUMBER, "days", "from start to finish of a batch, the median of half a year, open ones too"
+    ),
+    Feature("cycle_days_p90", NUMBER, "days", "the same, which nine in ten batches do not exceed"),
+    Feature("cycle_times", SERIES, "days", "the same by batch, in order of finish"),
+    Feature("batches_finished", WHOLE, "", "batches that were finished on it in the last half year"),
+    Feature("right_first_time", NUMBER, "", "the part of them that no deviation ever named, 0 to 1"),
+    Feature("right_first_time_lower", NUMBER, "", "what that part truly is at least, at 95 % confidence"),
+    Feature("first_times", SERIES, "", "1 for a batch that no deviation named, else 0, in order of finish"),
+)

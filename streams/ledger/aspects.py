@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from streams.ledger.entity import Entity, Surroundings, instant
 from streams.ledger.facts import code
+from streams.ledger.kinds.line_flow import LINE_FLOW
 from streams.ledger.kinds.outlook import OUTLOOK
 from streams.network.model import Material
 
@@ -67,6 +68,7 @@ ASPECTS: Final[Mapping[str, Mapping[str, Aspect]]] = {
         "excursion_at": _excursion_at,
         "inspected_at": _inspected_at,
     },
+    "line": LINE_FLOW,
     "deviation": _moments("opened_at", "closed_at"),
     "capa": _moments("opened_at", "closed_at"),
 }

@@ -18,6 +18,7 @@ from streams.ledger.entity import (
     ordinal,
 )
 from streams.ledger.facts import Entry, code, key, lot_key, material_target
+from streams.ledger.kinds.line_flow import PAST, passed_through
 from streams.ledger.kinds.past_receipts import PastReceipt
 from streams.ledger.rows import since_2000
 from streams.network.model import Network, Route
@@ -75,15 +76,18 @@ def _yield(state: dict[str, Any]) -> float:
 
 
 def batch_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
-    """A batch draws its inputs when it starts, gives its output when it is released, and takes hours of its line."""
+    """A batch draws its inputs when it starts, gives its output when it is released, and takes hours of its line.
+
+    How it goes through its line, and what became of it in the end, is kept.
+    """
     state = entity.state
     now = status(state)
     if "material" not in state or now == "cancelled":
         return ()
     route = _route(entity, network)
+    shares = _through_line(entity)
     if now in ("released", "conditional_release", "rejected"):
-        return _over(entity, now, route.release_days if route else 0.0)
-    shares: list[Share] = []
+        return (*shares, *_over(entity, now, route.release_days if route else 0.0))
     start = date.fromordinal(ordinal(state["planned_start"]))
     if now == "planned" and route is not None:
         size = state["size"]
@@ -103,6 +107,14 @@ def batch_shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     bucket = f"B {finish} {first} {round(route.release_days) if route else 0} {done} {doubt}"
     shares.append(Share(material_target(entity.site, state["material"]), bucket, round(_yield(state) * MICRO)))
     return tuple(shares)
+
+
+def _through_line(entity: Entity) -> list[Share]:
+    state = entity.state
+    passed = passed_through(state)
+    if passed is None or not state.get("line"):
+        return []
+    return [Share(("line", key(entity.site, state["line"])), passed.bucket(), 1)]
 
 
 def _over(entity: Entity, how: str, release_days: float) -> tuple[Share, ...]:
@@ -231,7 +243,7 @@ def _weeks(entity: Entity) -> dict[str, list[float]]:
 
 
 def line_columns(entity: Entity) -> tuple[Any, ...]:
-    planned = {week: amount / MICRO for week, amount in sorted(entity.tallies.items())}
+    planned = {week: amount / MICRO for week, amount in sorted(entity.tallies.items()) if week[0] != PAST}
     get = (entity.view or {}).get
     return (code(entity.key), _weeks(entity), planned, get("overload_week"), get("peak_utilisation"))
 
@@ -243,7 +255,7 @@ def line_features(entity: Entity, around: Surroundings, needs: frozenset[str]) -
     reported = entity.state.get("weeks", {})
     year, week, _ = around.now.isocalendar()
     this_week = f"{year}-W{week:02}"
-    planned = {week: amount / MICRO for week, amount in entity.tallies.items() if week >= this_week}
+    planned = {week: amount / MICRO for week, amount in entity.tallies.items() if week[0] != PAST and week >= this_week}
     for week, (_, committed) in reported.items():
         if week >= this_week:
             planned[week] = max(planned.get(week, 0.0), committed)
