@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from streams.cli import rules_backtest, rules_explain, rules_page
+from streams.cli import rules_backtest, rules_explain, rules_page, rules_versions
 from streams.cli.speaking import Exit, clean_errors, err, fail, out, tell_json
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("backtest")(rules_backtest.backtest)
 app.command("simulate")(rules_backtest.simulate)
 app.command("explain")(rules_explain.explain)
+app.command("versions")(rules_versions.versions)
 app.command("page")(rules_page.page)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

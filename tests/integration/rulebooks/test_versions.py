@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from alerting.database import connect, reading
 from risk_rules import rulebook
 from risk_rules.rulebook import Rulebook
+from streams.rulebooks import history
 from streams.rulebooks.following import Followed, NoRulebookError
 from streams.rulebooks.store import Change, InForce, Part, in_force, put_in_force, stored
 from streams.rulebooks.tables import rulebook_change, rulebook_version
@@ -131,3 +132,16 @@ def test_a_ledger_sees_a_change_at_its_next_look_and_compiles_each_version_once(
 def test_without_any_version_it_is_said_what_to_do(engine: Engine) -> None:
     with pytest.raises(NoRulebookError, match="start a worker with the role ledger"):
         Followed(engine).live()
+
+
+def test_the_history_is_told_newest_first(engine: Engine) -> None:
+    for qty in (100, 200, 300):
+        put(engine, lots_over(qty, by=f"author of {qty}"))
+    with reading(engine) as connection:
+        told = history.changes(connection, most=2)
+    assert [(one.version, one.author) for one in told] == [
+        (lots_over(300).version, "author of 300"),
+        (lots_over(200).version, "author of 200"),
+    ]
+    assert told[0].ended_at is None
+    assert told[1].ended_at == AT
