@@ -16,7 +16,7 @@ from risk_rules.methods.concentration import Concentration, concentration
 from risk_rules.methods.lead_times import LeadTimes
 from risk_rules.methods.slips import Slips
 from risk_rules.methods.spread import Spread
-from risk_rules.methods.stockout_simulation import Futures, UncertainFlow, simulate, surely_enough
+from risk_rules.methods.stockout_simulation import UncertainFlow, simulate, surely_enough
 from streams.ledger.entity import MICRO, Entity, Surroundings
 from streams.ledger.facts import code
 from streams.ledger.kinds.flows import Flows, flows_of
@@ -72,11 +72,11 @@ def _of_sources(entity: Entity, around: Surroundings, what: str) -> Any:
     return None if found is None else getattr(found, what)
 
 
-def futures(entity: Entity, around: Surroundings) -> Futures | None:
-    """What may become of the stock in the next thirteen weeks; None where even the worst is enough."""
+def chances(entity: Entity, around: Surroundings) -> tuple[float, ...] | None:
+    """The chance that the stock has run out by each of the next days, today first; None where even the worst is enough."""
     flows = flows_of(entity, around)
     told = (_learned(entity, bought=True), _learned(entity, bought=False))
-    return _futures(entity.key, flows.opening(), tuple(sorted(_uncertain(flows, *told))), around.today)
+    return _chances(entity.key, flows.opening(), tuple(sorted(_uncertain(flows, *told))), around.today)
 
 
 def _learned(entity: Entity, *, bought: bool) -> tuple[tuple[int, int], ...]:
@@ -106,13 +106,14 @@ def _uncertain(flows: Flows, bought: tuple[tuple[int, int], ...], made: tuple[tu
 
 
 @lru_cache(maxsize=2_000)
-def _futures(key: str, opening: int, told: tuple[Told, ...], today: int) -> Futures | None:
+def _chances(key: str, opening: int, told: tuple[Told, ...], today: int) -> tuple[float, ...] | None:
     """The same stock, plan and day have the same futures: they are drawn by the key and the day."""
     flows = [_flow(*one) for one in told]
     if surely_enough(opening / MICRO, flows, HORIZON_DAYS):
         return None
     seed = crc32(f"{key} {today}".encode())
-    return simulate(opening / MICRO, flows, HORIZON_DAYS, seed=seed, paths=PATHS, together=TOGETHER)
+    drawn = simulate(opening / MICRO, flows, HORIZON_DAYS, seed=seed, paths=PATHS, together=TOGETHER)
+    return tuple(drawn.chance_by_day().tolist())
 
 
 def _flow(
@@ -148,14 +149,14 @@ def _lead_days(entity: Entity, around: Surroundings) -> int:
 
 def stockout_chance(entity: Entity, around: Surroundings) -> float:
     """The chance that it runs out before goods that are ordered now can come, 0 to 1."""
-    drawn = futures(entity, around)
-    return 0.0 if drawn is None else float(drawn.chance_by_day()[_lead_days(entity, around)])
+    by_day = chances(entity, around)
+    return 0.0 if by_day is None else by_day[_lead_days(entity, around)]
 
 
 def stockout_in_days(entity: Entity, around: Surroundings, chance: float) -> int | None:
     """In how many days the chance that it has run out passes so much; None: not within thirteen weeks."""
-    drawn = futures(entity, around)
-    return None if drawn is None else drawn.day_passing(chance)
+    by_day = chances(entity, around)
+    return next((day for day, reached in enumerate(by_day or ()) if reached >= chance), None)
 
 
 def stockout_on(entity: Entity, around: Surroundings) -> date | None:
