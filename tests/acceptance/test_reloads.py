@@ -1,9 +1,14 @@
 import asyncio
+import os
+import signal
+import time
 
 import pytest
 
 from tests.acceptance.reloads import run
-from tests.benchmarks.stack import Kind
+from tests.benchmarks.latency import NETWORK
+from tests.benchmarks.stack import Kind, standing
+from tests.benchmarks.worker import Worker
 
 
 @pytest.mark.timeout(900)
@@ -23,3 +28,14 @@ def test_changes_of_the_rulebook_under_load_lose_no_event_and_no_batch_is_judged
     assert evidence.bad >= 3
     assert evidence.batches_with_verdicts > 10
     assert evidence.partitions_went_over > evidence.good
+
+
+def test_on_sighup_a_worker_reads_its_files_again() -> None:
+    with standing(Kind.EMBEDDED_SQLITE, NETWORK) as stack, Worker(stack.settings(), stack.folder) as worker:
+        before = worker.total("bellwether_rulebook_reloads_total")
+        os.kill(worker.pid, signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while worker.total("bellwether_rulebook_reloads_total") < before + 2:  # the live one and the shadow
+            worker.check()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
