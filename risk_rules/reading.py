@@ -176,7 +176,9 @@ class RulebookReader:
             node = expanded(node, self.definitions)
             self._check_definition(node)
         except ExpressionError as error:
-            self.problems.append(document.problem_in_text((*path, "is"), error.offset, error.told(str(formula)), error.hint))
+            self.problems.append(
+                document.problem_in_text((*path, "is"), error.offset, error.told(str(formula)), error.hint)
+            )
             # It is there, though faulty: whoever uses it need not hear that it is not.
             node = Literal(start=0, end=0, value=None)
         self.definitions[name] = node
