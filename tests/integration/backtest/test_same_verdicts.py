@@ -76,8 +76,14 @@ def told(engine: Engine) -> list[tuple[Any, ...]]:
     with reading(engine) as connection:
         columns = [c for c in alert.c if c.name not in ("id", "partition")]
         steps = [c for c in alert_transition.c if c.name != "alert_id"]
-        rows = connection.execute(select(*columns, *steps).join(alert_transition))
-        return sorted(tuple(map(repr, row)) for row in rows if not row.kind.startswith(PREFIX))
+        rows = connection.execute(select(*columns, *steps).join(alert_transition)).mappings()
+        return sorted(
+            tuple(
+                repr(value) for name, value in row.items() if row["subject_kind"] not in TALLIED or name not in EVIDENCE
+            )
+            for row in rows
+            if not row["kind"].startswith(PREFIX)
+        )
 
 
 def entities(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
