@@ -83,7 +83,7 @@ def _problems(document: Document, name: str, outcome: OutcomeText) -> list[Probl
     try:
         check(parse(outcome.when), Environment(features=features, constants={}), (Type.BOOL,))
     except ExpressionError as error:
-        return [document.problem_in_text((*path, "when"), error.offset, error.message, error.hint)]
+        return [document.problem_in_text((*path, "when"), error.offset, error.told(outcome.when), error.hint)]
     return []
 
 
