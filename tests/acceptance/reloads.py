@@ -38,6 +38,8 @@ LOTS = 40
 """Of each site; they are counted again and again, now more, now less."""
 
 SETTLE_WITHIN_SECONDS = 240.0
+SESSION_SECONDS = 6
+"""The shortest that Kafka allows, so that several workers share the partitions soon."""
 
 RULES = """rulebook: 1
 change: {{by: tester {number}, reason: change {number}}}
@@ -179,11 +181,11 @@ async def run(kind: Kind, reloads: int, workers: int, rate: int, seed: int) -> E
         file = stack.folder / "rules.yaml"
         file.write_text(good(0))
         file.with_suffix(".tests.yaml").write_text(TESTS)
-        settings = stack.settings() | {"rulebooks": file}
+        settings = stack.settings() | {"rulebooks": file, "session_seconds": SESSION_SECONDS}
         rooms = [stack.folder / f"worker-{number}" for number in range(workers)]
         for room in rooms:
             room.mkdir()
-        started = [running.enter_context(Worker(settings | {"worker": room.name}, room)) for room in rooms]
+        started = [running.enter_context(Worker(settings, room, ["ledger"])) for room in rooms]
         engine = connect(stack.database_url)
         running.callback(engine.dispose)
         began = time.monotonic()
@@ -208,14 +210,14 @@ def main(
     *,
     reloads: Annotated[int, typer.Option(min=1, help="How many, good and bad.")] = 100,
     kind: Annotated[Kind, typer.Option(help="What the workers stand on.")] = Kind.EMBEDDED_SQLITE,
-    workers: Annotated[int | None, typer.Option(help="How many; else 3 on Kafka and 1 on the embedded broker.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many; else 2 on Kafka and 1 on the embedded broker.")] = None,
     rate: Annotated[int, typer.Option(help="Events a second.")] = 200,
     seed: Annotated[int, typer.Option(help="Another seed, other changes and events.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Change the rulebook under load, and account for every event, version and batch. Exit code 1 if one is amiss."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that workers and servers are stopped too
-    several = workers or (3 if kind is Kind.KAFKA_POSTGRES else 1)
+    several = workers or (2 if kind is Kind.KAFKA_POSTGRES else 1)
     evidence = asyncio.run(run(kind, reloads, several, rate, seed))
     print(json.dumps(evidence.told(), indent=None if as_json else 2))
     if evidence.faults:

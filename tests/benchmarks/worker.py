@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -26,9 +26,13 @@ class WorkerGoneError(RuntimeError):
 
 
 class Worker:
-    """Runs between `with` and its end. `settings` by their names in the environment, without `BELLWETHER_`."""
+    """Runs between `with` and its end. `settings` by their names in the environment, without `BELLWETHER_`.
 
-    def __init__(self, settings: Mapping[str, object], folder: Path) -> None:
+    `roles`: none means all.
+    """
+
+    def __init__(self, settings: Mapping[str, object], folder: Path, roles: Sequence[str] = ()) -> None:
+        self._roles = [part for role in roles for part in ("--role", role)]
         self.port = free_port()
         self.log = folder / "worker.log"
         self._folder = folder
@@ -36,7 +40,7 @@ class Worker:
 
     def __enter__(self) -> Self:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("BELLWETHER_")}
-        command = [str(Path(sys.executable).with_name("bellwether")), "up", "--http-port", str(self.port)]
+        command = [str(Path(sys.executable).with_name("bellwether")), "up", *self._roles, "--http-port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, env=plain | self._settings, cwd=self._folder, stdout=log, stderr=log
