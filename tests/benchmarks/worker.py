@@ -50,6 +50,7 @@ class Worker:
             self.check()
             if time.monotonic() > deadline:
                 self._process.kill()
+                self._process.wait()
                 raise WorkerGoneError(f"the worker was not ready in {READY_WITHIN_SECONDS} s:\n{self.said()}")
             time.sleep(0.1)
         return self
