@@ -17,7 +17,7 @@ import psutil
 
 from tests.servers import free_port
 
-READY_WITHIN_SECONDS = 60
+READY_WITHIN_SECONDS = 150
 _SAMPLE = re.compile(r"^(\w+(?:\{[^}]*\})?) (\S+)", re.MULTILINE)
 
 
