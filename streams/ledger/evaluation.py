@@ -66,13 +66,16 @@ class Deadlines:
             heapq.heappush(self._heap, (at, subject))
 
     def due(self, now: datetime) -> list[SubjectKey]:
-        """What is to be looked at, each once, the longest due first; it stays pending until it is put anew."""
-        due: dict[SubjectKey, None] = {}
+        """What is to be looked at, each once and in the order of the keys; it stays pending until it is put anew.
+
+        Since when each was due hangs on how the stream was cut into batches, and the audit trail may not.
+        """
+        due: set[SubjectKey] = set()
         while self._heap and self._heap[0][0] <= now:
             at, subject = heapq.heappop(self._heap)
             if self._at.get(subject) == at:
-                due[subject] = None
-        return list(due)
+                due.add(subject)
+        return sorted(due)
 
     def write(self, connection: Connection) -> None:
         """Write what moved."""
