@@ -1,7 +1,8 @@
-"""What is kept of alerts: their present state, their history, the messages about them, and the audit trail.
+"""What is kept of alerts: what the rules find, what people and time make of it, the messages, and the audit trail.
 
-All of it is written in the transaction that moves the stream, so an alert, its message and its audit entry exist
-together or not at all. Only the dispatcher changes outbox rows later.
+Each table has one writer. The ledger of a partition writes `alert`, `alert_transition` and `alert_news` in the transaction
+that moves the stream, and never waits for people. The desk takes the news and writes all else, in transactions of its
+own: what it takes and what it makes of it stand or fall together. The dispatcher marks what became of messages.
 """
 
 from sqlalchemy import (
@@ -48,7 +49,9 @@ alert = Table(
     Column("partner", String(200), nullable=False),
     Column("material", String(200)),
     Column("product", String(200)),
-    Column("state", String(12), nullable=False),
+    Column("region", String(40)),  # of the site, as the network file says
+    Column("remedy", JSON),  # what to order or expedite, as of the finding: risk_rules.findings.Remedy
+    Column("state", String(12), nullable=False),  # whether the rules find it; what people do is in alert_handling
     Column("opened_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
@@ -83,14 +86,134 @@ alert_transition = Table(
     Column("cause", String(500)),  # the newest event that the verdict rests on
 )
 
+alert_news = Table(
+    "alert_news",  # transitions that the desk has yet to take
+    metadata,
+    Column("alert_id", String(32), ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),  # the time of evaluation
+    Column("event_at", UtcDateTime),  # when what caused it came in
+)
+
+alert_handling = Table(
+    "alert_handling",
+    metadata,
+    Column("alert_id", String(32), ForeignKey("alert.id"), primary_key=True),
+    Column("version", Integer, nullable=False),  # grows with each change
+    Column("state", String(14), nullable=False),  # open, acknowledged, snoozed, resolved
+    Column("seen", Integer, nullable=False),  # the number of the last transition that was taken
+    Column("person", String(200)),  # who acknowledged or snoozed it
+    Column("until", UtcDateTime),  # when an acknowledgement or a snooze ends
+    Column("policy", String(120)),
+    Column("step", Integer, nullable=False),  # of the policy, that was told last; 0: none
+    Column("held_by", String(80)),  # silence/ID or alert/ID that holds messages back
+    Column("next_action_at", UtcDateTime),  # None: nothing until something happens
+    Column("course", JSON, nullable=False),  # the rest of alerting.handling.Handling
+    Index("alert_handling_due", "next_action_at"),
+    Index("alert_handling_held", "held_by"),
+)
+
+alert_history = Table(
+    "alert_history",  # what people and time did; what the rules did is in alert_transition
+    metadata,
+    Column("alert_id", String(32), ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("cause", String(10), nullable=False),  # event, time, person
+    Column("actor", String(200), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("reason", Text),
+    Column("detail", JSON, nullable=False),
+)
+
+alert_judgement = Table(
+    "alert_judgement",  # what people said of an alert afterwards: the truth for backtests
+    metadata,
+    Column("alert_id", String(32), ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("was_true", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+telling = Table(
+    "telling",  # each decision to tell somebody, or not: what `alerts explain` reads
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("alert_id", String(32), ForeignKey("alert.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # of the entry in the alert's history
+    Column("occasion", String(20), nullable=False),  # opened, worse, better, resolved, reopened, step, woken, reminder
+    Column("receiver", String(120), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("outcome", String(14), nullable=False),  # told, waiting, held, cancelled, unreachable
+    Column("because", Text, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("bundle_id", String(32)),
+    Column("message_id", String(32)),
+    Column("configuration", String(40), nullable=False),
+    Index("telling_by_alert", "alert_id", "receiver", "number"),
+    Index("telling_by_bundle", "bundle_id"),
+)
+
+bundle = Table(
+    "bundle",  # tellings of one receiver that go out together
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("receiver", String(120), nullable=False),
+    Column("reason", String(12), nullable=False),  # group, digest, quiet, limit
+    Column("key", String(500), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Index("bundle_due", "due_at"),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(12), nullable=False),  # silence, maintenance
+    Column("matchers", JSON, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),  # when its end was announced and its alerts were looked at again
+    Column("ended_by", String(200)),
+    Index("silence_by_end", "ended_at", "ends_at"),
+)
+
+alerting_version = Table(
+    "alerting_version",  # so that a decision can be explained by the file of its time
+    metadata,
+    Column("version", String(40), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("stored_at", UtcDateTime, nullable=False),
+)
+
+message_alert = Table(
+    "message_alert",  # the alerts that a message tells of
+    metadata,
+    Column("message_id", String(32), ForeignKey("outbox.id"), primary_key=True),
+    Column("alert_id", String(32), ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Index("message_by_alert", "alert_id"),
+)
+
 outbox = Table(
     "outbox",
     metadata,
     Column("id", String(32), primary_key=True),  # also the idempotency key of the message
-    Column("alert_id", String(32), nullable=False),
-    Column("number", Integer, nullable=False),  # of the transition that it tells of
-    Column("transition", String(12), nullable=False),
+    Column("kind", String(12), nullable=False, server_default="alert"),  # alert, group, digest, notice, heartbeat
+    Column("thread", String(64)),  # what it belongs to: an alert, a bundle's key; messages of a thread go in order
+    Column("alert_id", String(32)),  # None: of several alerts, or of none
+    Column("number", Integer, nullable=False),  # its place in the thread
+    Column("transition", String(20), nullable=False),
     Column("receiver", String(120), nullable=False),
+    Column("contact", String(120)),  # the configured channel of the receiver
+    Column("fallbacks", JSON),  # further channels of the receiver, for when this one is dead
     Column("severity", SmallInteger, nullable=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
@@ -106,7 +229,8 @@ outbox = Table(
     Column("channel", String(64)),  # Apprise's url_id of the address that it was last sent to; never the address
     Column("sent_at", UtcDateTime),
     Column("result", String(300)),  # what came of the last attempt, in words
-    Index("outbox_by_alert", "alert_id", "receiver", "number", unique=True),
+    Index("outbox_by_alert", "alert_id", "receiver", "number"),
+    Index("outbox_by_thread", "thread", "receiver", "number"),
     Index(
         "outbox_waiting",
         "receiver",
