@@ -6,6 +6,8 @@ from enum import IntEnum
 
 import msgspec
 
+from risk_rules.remedies import Remedy
+
 
 class Severity(IntEnum):
     """How urgent: `watch` is for a list that is read once a day, `warning` for today, `critical` for now."""
@@ -34,7 +36,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     The score is `base`, which it would be with all factors at their references, and the shares of the factors.
 
-    `links` by name: where to read on.
+    `links` by name: where to read on. `remedy`: what a buyer can do, when it is about a shortage.
     """
 
     rule: str
@@ -53,6 +55,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None = None
     links: Mapping[str, str] = {}
     tags: tuple[str, ...] = ()
+    remedy: Remedy | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

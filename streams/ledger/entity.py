@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from risk_rules.remedies import Remedy
 from streams.ledger.facts import Entry
 from streams.ledger.journal import Fact, Journal, Stamp, State
 from streams.network.model import Network
@@ -145,6 +146,7 @@ class Kind(NamedTuple):
     `shares` and `derived`: what it passes on. `features`: what rules see of it,
     at least those that are asked for; None when no rule may speak of it. `open`:
     whether time alone can change what they say. `rests_on_tallies`: it is what others keep with it, and is never forgotten.
+    `remedy`: what helps against what rules find of it.
     """
 
     name: str
@@ -154,6 +156,7 @@ class Kind(NamedTuple):
     features: Callable[[Entity, Surroundings, frozenset[str]], Mapping[str, Any]] | None = None
     open: Callable[[Entity], bool] | None = None
     rests_on_tallies: bool = False
+    remedy: Callable[[Entity, Surroundings], Remedy | None] | None = None
 
     def exists(self, entity: Entity) -> bool:
         """Whether anything is known of it: all of its events may have been withdrawn."""

@@ -226,7 +226,11 @@ class Evaluation:
             if score != entity.score or kind.rests_on_tallies:
                 entity.score = score
                 touch(entity)
-            if subject in known or (findings and any(finding.severity is not None for finding in findings)):
+            alarming = bool(findings) and any(finding.severity is not None for finding in findings)
+            if alarming and kind.remedy is not None:
+                helps = kind.remedy(entity, around)
+                findings = tuple([msgspec.structs.replace(finding, remedy=helps) for finding in findings])
+            if alarming or subject in known:
                 about = _subject(entity, features, around)
                 yield Verdict(subject=about, findings=findings, events=entity.events(), rulebook=version)
 

@@ -8,6 +8,7 @@ from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, alwa
 from streams.ledger.facts import code, key, material_target
 from streams.ledger.journal import State
 from streams.ledger.kinds.flows import HORIZON_DAYS, flows_of
+from streams.ledger.remedies import remedy_of
 from streams.ledger.rows import since_2000
 from streams.network.model import Network
 from streams.network.reach import reach
@@ -194,4 +195,6 @@ def _date(day: int | None) -> date | None:
     return None if day is None or day > LAST_DAY else date.fromordinal(day)
 
 
-MATERIAL = Kind("material", material_columns, features=material_features, open=always, rests_on_tallies=True)
+MATERIAL = Kind(
+    "material", material_columns, features=material_features, open=always, rests_on_tallies=True, remedy=remedy_of
+)
