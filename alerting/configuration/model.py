@@ -1,6 +1,5 @@
 """Who is told of what, when, and who comes next: what `alerting.yaml` says, once it is checked. Immutable."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -146,6 +145,3 @@ class Heartbeat:
 
     receiver: str
     every: timedelta
-
-
-Receivers = Mapping[str, Receiver]
