@@ -1,32 +1,15 @@
 """The working days of sites: weekends and public holidays of their countries, and days on which a site itself is closed."""
 
-import warnings
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from risk_rules.public_holidays import is_holiday, national
 from risk_rules.working_days import SATURDAY_AND_SUNDAY, Calendar
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
-
-
-class UnknownCountryError(ValueError):
-    """No public holidays are known of the country, or of its region."""
-
-
-@cache
-def national(country: str, region: str | None) -> "HolidayBase":
-    """The public holidays of an ISO 3166-1 country, or of its ISO 3166-2 region (`BY`). Raises `UnknownCountryError`."""
-    from holidays import country_holidays  # a third of a second that a network without countries need not spend
-
-    try:
-        return country_holidays(country, subdiv=region)
-    except NotImplementedError as error:
-        where = country if region is None else f"{region} of {country}"
-        raise UnknownCountryError(f"no public holidays are known of {where}") from error
 
 
 def calendar(zone: str, country: str | None, region: str | None = None, closed: Iterable[date] = ()) -> Calendar:
@@ -48,7 +31,7 @@ class _Closed:
         self._own = own
 
     def __contains__(self, day: object) -> bool:
-        return day in self._own or (isinstance(day, date) and _is_holiday(self._days, day))
+        return day in self._own or (isinstance(day, date) and is_holiday(self._days, day))
 
 
 class _Worked:
@@ -59,12 +42,6 @@ class _Worked:
         self._own = own
 
     def __contains__(self, day: object) -> bool:
-        if not isinstance(day, date) or day in self._own or _is_holiday(self._days, day):
+        if not isinstance(day, date) or day in self._own or is_holiday(self._days, day):
             return False
         return day in self._days.weekend_workdays
-
-
-def _is_holiday(days: "HolidayBase", day: date) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # beyond the years that the country has announced there are none, and no news
-        return day in days

@@ -11,8 +11,8 @@ import msgspec
 
 from risk_rules.documents import Document, Problem, Steps
 from risk_rules.problems import did_you_mean
+from risk_rules.public_holidays import UnknownCountryError, national
 from streams.network import units
-from streams.network.calendars import UnknownCountryError, national
 from streams.network.file import (
     ContactEntry,
     DemandEntry,

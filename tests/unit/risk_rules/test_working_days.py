@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from risk_rules.public_holidays import UnknownCountryError
 from risk_rules.spans import LAST, Span, Unit
 from risk_rules.working_days import EVERY_WEEKDAY, Calendar
-from streams.network.calendars import UnknownCountryError, calendar
+from streams.network.calendars import calendar
 
 FRIDAY = datetime(2026, 1, 2, 16, tzinfo=UTC)
 BASEL = calendar("Europe/Zurich", "CH", "BS")
