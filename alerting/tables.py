@@ -229,15 +229,38 @@ outbox = Table(
     Column("channel", String(64)),  # Apprise's url_id of the address that it was last sent to; never the address
     Column("sent_at", UtcDateTime),
     Column("result", String(300)),  # what came of the last attempt, in words
+    Column("reference", String(200)),  # what the service calls it, for those that take answers to a message
+    Column("instead_of", String(32)),  # the dead message in whose place this one goes to another contact
     Index("outbox_by_alert", "alert_id", "receiver", "number"),
     Index("outbox_by_thread", "thread", "receiver", "number"),
     Index(
-        "outbox_waiting",
-        "receiver",
+        "outbox_by_contact",
+        "contact",
+        "severity",
         "next_attempt_at",
         postgresql_where=text("state IN ('pending', 'leased', 'unknown', 'failed')"),
         sqlite_where=text("state IN ('pending', 'leased', 'unknown', 'failed')"),
     ),
+)
+
+contact_state = Table(
+    "contact_state",  # what all dispatchers must know of a channel
+    metadata,
+    Column("contact", String(120), primary_key=True),
+    Column("opens_at", UtcDateTime),  # when it may next be used: by its rate, or as it asked (Retry-After)
+    Column("dead", Integer, nullable=False),  # messages that died there since the last notice of it
+    Column("dead_since", UtcDateTime),
+    Column("told_at", UtcDateTime),  # when that notice was written
+    Column("notice_id", String(32)),  # its message; one that still waits takes up what dies meanwhile
+)
+
+heartbeat = Table(
+    "heartbeat",  # the last heartbeat that came through each partition of the stream
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("partitions", Integer, nullable=False),  # how many there were by its sender
+    Column("beat_at", UtcDateTime, nullable=False),  # when it was due; the same for all partitions
+    Column("counted_at", UtcDateTime, nullable=False),
 )
 
 audit = Table(

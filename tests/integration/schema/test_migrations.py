@@ -22,7 +22,7 @@ def test_an_upgrade_from_nothing_gives_the_tables_of_the_code(engine: Engine) ->
     with engine.begin() as connection:
         assert schema.differences(connection) == []
         upgraded = {index["name"] for table in ("alert", "outbox") for index in inspect(connection).get_indexes(table)}
-    assert {"alert_one_open", "outbox_waiting"} <= upgraded
+    assert {"alert_one_open", "outbox_by_contact"} <= upgraded
 
 
 def test_a_second_upgrade_changes_nothing(engine: Engine) -> None:
