@@ -24,9 +24,9 @@ from alerting.dispatch import Dispatcher
 from alerting.receivers import Routing
 from streams import metrics, schema
 from streams.broker import EmbeddedBroker
+from streams.database_watch import watch_database
 from streams.gauges import keep_sampling
 from streams.health import Vitals
-from streams.health_server import HealthServer, watch_database
 from streams.intake import profile as intake_profiles
 from streams.intake.agent import Intake, producer
 from streams.intake.folder import DropFolder
@@ -44,6 +44,7 @@ from streams.rulebooks.store import Part
 from streams.settings import EMBEDDED, Settings, SettingsError
 from streams.topics import EVENTS_TOPIC, Fault, TopicAdmin, TopicsRefusedError, compare, inbound, wanted
 from streams.transport import BatchApp
+from streams.web_server import WebServer, health
 
 log = structlog.get_logger(__name__)
 
@@ -136,7 +137,7 @@ class Service:
         if Role.LEDGER in self.roles:
             await self._begin_rulebooks(routing)
         await self._prepare_topics()
-        server = HealthServer(self.vitals, host=settings.http_host, port=settings.http_port)
+        server = WebServer([health(self.vitals)], host=settings.http_host, port=settings.http_port)
         self.address = await server.start()
         self._stack.push_async_callback(server.stop)
         self._spawn(watch_database(self.engine, self.vitals), "database watch")

@@ -7,7 +7,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from streams.health import Vitals
-from streams.health_server import HealthServer
+from streams.web_server import WebServer, health
 
 
 def ask(address: str, path: str) -> tuple[int, str]:
@@ -20,7 +20,7 @@ def ask(address: str, path: str) -> tuple[int, str]:
 
 
 async def answers(vitals: Vitals, *paths: str) -> list[tuple[int, str]]:
-    server = HealthServer(vitals, port=0)
+    server = WebServer([health(vitals)], port=0)
     address = await server.start()
     try:
         return [await asyncio.to_thread(ask, address, path) for path in paths]
@@ -31,7 +31,7 @@ async def answers(vitals: Vitals, *paths: str) -> list[tuple[int, str]]:
 def test_a_fresh_worker_is_up_and_alive_but_not_ready_and_says_what_is_missing() -> None:
     vitals = Vitals(frozenset({"ledger"}))
     up, alive, ready = asyncio.run(answers(vitals, "/healthz", "/livez", "/readyz"))
-    assert up == (200, '{"up": true}')
+    assert up == (200, '{"up":true}')
     assert alive[0] == 200
     assert ready[0] == 503
     assert json.loads(ready[1])["missing"] == [
