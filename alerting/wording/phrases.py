@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
+from alerting.configuration.model import Language
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
@@ -185,6 +187,6 @@ GERMAN: Final = Phrases(
     heartbeat="Der Weg vom Ereignis zum Chat ist frei. Das Ereignis kam um {at}.",
 )
 
-LANGUAGES: Final[Mapping[str, Phrases]] = {"en": ENGLISH, "de": GERMAN}
+LANGUAGES: Final[Mapping[Language, Phrases]] = {Language.EN: ENGLISH, Language.DE: GERMAN}
 
 NAMES: Final = tuple(field.name for field in fields(Phrases))

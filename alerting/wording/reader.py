@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Final, Literal
+from typing import Final, Self
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from alerting.configuration.model import Audience, Language, Receiver, Units
 from alerting.wording.phrases import LANGUAGES, Phrases
 from alerting.wording.plain import plain
-
-Audience = Literal["buyer", "planner", "quality", "sre"]
-Language = Literal["en", "de"]
-Units = Literal["metric", "us"]
 
 _CLDR: Final[Mapping[str, str]] = {
     "KGM": "mass-kilogram", "GRM": "mass-gram", "MGM": "mass-milligram", "MC": "mass-microgram", "TNE": "mass-tonne",
@@ -42,10 +39,15 @@ _US: Final[Mapping[str, tuple[str, float]]] = {
 class Reader:
     """The defaults are those of a planner who reads English in UTC."""
 
-    audience: Audience = "planner"
-    language: Language = "en"
+    audience: Audience = Audience.PLANNER
+    language: Language = Language.EN
     zone: tzinfo = UTC
-    units: Units = "metric"
+    units: Units = Units.METRIC
+
+    @classmethod
+    def of(cls, receiver: Receiver) -> Self:
+        """As whom a receiver reads."""
+        return cls(audience=receiver.audience, language=receiver.language, zone=receiver.zone, units=receiver.units)
 
     @property
     def phrases(self) -> Phrases:
@@ -63,13 +65,13 @@ class Reader:
     def quantity(self, value: float, unit: str | None) -> str:
         """With its unit: a code of UN/ECE Recommendation 20, or what a rulebook calls it."""
         code = unit or ""
-        if self.units == "us" and code in _US:
+        if self.units is Units.US and code in _US:
             code, factor = _US[code]
             value = value * factor
         if code in _CLDR:
             return format_unit(self.number(value), _CLDR[code], "short", locale=self.phrases.locale)
         if code in _PIECES:
-            code = _PIECES[code][self.language == "de"]
+            code = _PIECES[code][self.language is Language.DE]
         return f"{self.number(value)} {plain(code)}".rstrip()
 
     def day(self, day: date) -> str:
@@ -106,7 +108,7 @@ class Reader:
         raise AssertionError("a span has minutes")
 
 
-_NEAR: Final[Mapping[str, tuple[str, str, str]]] = {
-    "en": ("yesterday", "today", "tomorrow"),
-    "de": ("gestern", "heute", "morgen"),
+_NEAR: Final[Mapping[Language, tuple[str, str, str]]] = {
+    Language.EN: ("yesterday", "today", "tomorrow"),
+    Language.DE: ("gestern", "heute", "morgen"),
 }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from alerting.configuration.model import Audience
 from alerting.wording.facts import Facts
 from alerting.wording.plain import TITLE_LENGTH, plain, short
 from alerting.wording.reader import Reader
@@ -62,7 +63,7 @@ def message(facts: Facts, telling: Telling, reader: Reader) -> Message:
     """The message for this reader."""
     if telling.occasion is Occasion.RESOLVED:
         return _resolved(facts, telling, reader)
-    buys = reader.audience == "buyer" and facts.remedy is not None
+    buys = reader.audience is Audience.BUYER and facts.remedy is not None
     lines = (
         _for_buyers(facts, facts.remedy, telling, reader) if buys and facts.remedy else _for_all(facts, telling, reader)
     )
@@ -76,7 +77,7 @@ def title(facts: Facts, reader: Reader) -> str:
     """What and where in one line."""
     phrases = reader.phrases
     severity, name = severity_word(facts.severity, reader), thing_at_site(facts, reader)
-    if reader.audience == "buyer" and facts.remedy is not None:
+    if reader.audience is Audience.BUYER and facts.remedy is not None:
         told = phrases.order_title.format(
             severity=severity,
             name=name,
@@ -165,7 +166,7 @@ def _for_all(facts: Facts, telling: Telling, reader: Reader) -> Iterator[str]:
         yield phrases.at_stake.format(quantity=reader.quantity(facts.quantity, facts.unit))
     yield _sureness(facts, reader)
     yield _factors(facts, reader)
-    if facts.remedy is not None and reader.audience == "planner":
+    if facts.remedy is not None and reader.audience is Audience.PLANNER:
         yield from _remedy(facts.remedy, reader)
     elif facts.advice:
         yield phrases.do.format(advice=plain(facts.advice))

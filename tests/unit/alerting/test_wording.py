@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerting.configuration.model import Audience, Language, Units
 from alerting.wording import notices
 from alerting.wording.facts import Facts
 from alerting.wording.phrases import ENGLISH, LANGUAGES, NAMES
@@ -54,7 +55,7 @@ def told(facts, occasion=Occasion.OPENED, reader=None, at=MONDAY, **more):
     return message(facts, Telling(occasion=occasion, at=at, **more), reader or Reader())
 
 
-BUYER = Reader(audience="buyer")
+BUYER = Reader(audience=Audience.BUYER)
 
 
 def test_a_buyer_reads_what_to_order_how_much_by_when_from_whom_and_what_is_at_stake():
@@ -73,7 +74,7 @@ Acknowledge, snooze or say that it is not true: http://127.0.0.1:8321/a/x""",
 
 
 def test_a_buyer_in_zurich_reads_it_in_german_with_the_days_of_the_place():
-    reader = Reader(audience="buyer", language="de", zone=ZoneInfo("Europe/Zurich"))
+    reader = Reader(audience=Audience.BUYER, language=Language.DE, zone=ZoneInfo("Europe/Zurich"))
     assert told(shortage(remedy=msgspec.structs.replace(REMEDY, pull_ins=())), reader=reader) == Message(
         title="Warnung: API-7 in BSL, 120 kg fehlen ab Mo., 2. Feb. 2026",
         body="""\
@@ -123,7 +124,7 @@ def test_an_engineer_reads_of_a_silent_feed_only_what_is_known_of_it():
         material=None, product=None, summary="No event for 30 hours, usually one in 4", advice="", likelihood=None,
         impact_on=None, quantity=None, unit=None, owner=None, remedy=None, factors=(),
     )  # fmt: skip
-    assert told(silent, Occasion.BETTER, Reader(audience="sre"), was=Severity.WARNING) == Message(
+    assert told(silent, Occasion.BETTER, Reader(audience=Audience.SRE), was=Severity.WARNING) == Message(
         title="Watch: Feed silent, from BSL",
         body="""\
 Better: warning before, watch now.
@@ -170,7 +171,9 @@ def test_a_message_says_why_it_comes_now(occasion, more, first):
 
 
 def test_americans_may_read_pounds_and_their_own_clock():
-    body = told(shortage(), reader=Reader(audience="buyer", units="us", zone=ZoneInfo("America/New_York"))).body
+    body = told(
+        shortage(), reader=Reader(audience=Audience.BUYER, units=Units.US, zone=ZoneInfo("America/New_York"))
+    ).body
     assert "Order 330.7 lb from Lonza" in body
     assert "open since 5 Jan 2026, 03:00 EST" in body
 
@@ -203,7 +206,7 @@ def test_notices_say_what_happened_and_what_to_do():
     assert notices.dead_letters("mia-chat", "mia", 3, "HTTP 404", Reader()).body == (
         "3 messages to mia through mia-chat were given up. The last answer: HTTP 404. Check its address."
     )
-    ended = notices.silence_ended("site=BSL", "maintenance", "Mia", "new tank", MONDAY, 2, Reader(language="de"))
+    ended = notices.silence_ended("site=BSL", "maintenance", "Mia", "new tank", MONDAY, 2, Reader(language=Language.DE))
     assert ended.title == "Eine Stummschaltung ist zu Ende: site=BSL"
     assert "am 5. Jan. 2026, 08:00 UTC" in ended.body
 
@@ -249,7 +252,7 @@ def test_no_text_can_mention_link_format_or_run_over(written):
     assert len(shown) <= 600
 
 
-@given(st.text(), st.text(min_size=1), st.sampled_from(["buyer", "planner", "quality", "sre"]))
+@given(st.text(), st.text(min_size=1), st.sampled_from(Audience))
 def test_a_message_keeps_its_shape_whatever_stands_in_the_data(text, key, audience):
     remedy = msgspec.structs.replace(REMEDY, name=text, material=key, unit=text, orders=(
         msgspec.structs.replace(REMEDY.orders[0], supplier=text),
