@@ -12,9 +12,9 @@ from alerting.database import reading
 from streams.events import decode
 from streams.events.control import Tick, Withdrawn
 from streams.events.envelope import Event
+from streams.ledger.fact import Fact
 from streams.ledger.facts import Entry, micros
 from streams.ledger.holding import SubjectKey, Touched
-from streams.ledger.journal import Fact
 from streams.ledger.kinds import KINDS
 from streams.ledger.readings import read
 from streams.ledger.register import identity

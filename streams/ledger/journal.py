@@ -5,70 +5,33 @@ its place and the fold done again, a withdrawn one is taken out. A journal remem
 folded into its base and can no longer be withdrawn.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, Self
 
 import msgspec
+
+from streams.ledger.fact import Fact, State, lasting, step
+from streams.ledger.written import Written
 
 MEMORY: Final = 32
 """Facts that a journal keeps at least. A fact that comes later than this many newer ones is judged against the base."""
 
 FEW: Final = 4
-"""So many facts are packed anew each time; more are kept packed."""
+"""So many facts are packed anew each time; of more, what was packed is kept."""
 
-State = dict[str, Any]
 Stamp = tuple[int, int, int]
 """The place of a fact among others: recorded, sequence, identity."""
 
-
-class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What one event says of one entity.
-
-    `recorded` (microseconds since 1970) and `sequence` (-1: none, given by `source`) order the facts; `identity` is the
-    hash of the event's source and id, and breaks ties. `first` holds only where nothing was said before, `set` replaces,
-    `add` adds (an amount that a later `set` counts anew starts from there), `put` enters keys into maps.
-    """
-
-    recorded: int
-    sequence: int
-    identity: int
-    source: str
-    id: str
-    set: dict[str, Any]
-    add: dict[str, float] | None = None
-    first: dict[str, Any] | None = None
-    put: dict[str, dict[str, Any]] | None = None
-
-
-def step(state: State, fact: Fact) -> State:
-    """`state` carried over `fact`, in place. Amounts are rounded to the millionth of their unit."""
-    if fact.first:
-        for name, value in fact.first.items():
-            state.setdefault(name, value)
-    state.update(fact.set)
-    if fact.add:
-        for name, amount in fact.add.items():
-            state[name] = round((state.get(name) or 0.0) + amount, 6)
-    if fact.put:
-        for name, entries in fact.put.items():
-            state[name] = {**state.get(name, {}), **entries}
-    return state
-
-
-_encoder = msgspec.msgpack.Encoder()
 _NO_FACTS: Final[list[Fact]] = []
 _NOTHING: Final[dict[str, Any]] = {}
-
-
-def _append(fact: Fact, packed: bytearray) -> None:
-    _encoder.encode_into(fact, packed, -1)
 
 
 class Journal(msgspec.Struct):
     """The facts of one entity, oldest first, on top of `base`; `state` is what they add up to.
 
     `base_newest` is the newest fact in the base, `base_at` the newest there that set or added to each name. While there is
-    but one fact that only sets, `state` is that fact's own dictionary: it is never changed in place, only replaced. `packed`
-    is `facts` in MessagePack, one after the other, as far as it is still true: most journals only grow at their end.
+    but one fact that only sets, `state` is that fact's own dictionary: it is never changed in place, only replaced. `written`
+    is what was packed of `facts`, as far as it is still true: most journals only grow at their end.
     """
 
     facts: list[Fact] = []
@@ -78,7 +41,7 @@ class Journal(msgspec.Struct):
     base_newest: Stamp | None = None
     base_at: dict[str, Stamp] = {}
     state: State = {}
-    packed: bytearray | None = None
+    written: Written | None = None
 
     @classmethod
     def blank(cls) -> Self:
@@ -96,7 +59,7 @@ class Journal(msgspec.Struct):
         if not facts and self.base_newest is None:
             self.by_sequence = fact.sequence >= 0
             self.facts = [fact]
-            self.packed = None
+            self.written = None
             if fact.add or fact.first or fact.put:
                 self.state = step({}, fact)
             else:
@@ -113,14 +76,15 @@ class Journal(msgspec.Struct):
             newest = self._order(facts[-1])
             if order <= newest:
                 return self._enter_between(fact)
-        facts.append(fact)
-        state = dict(self.state) if len(facts) == 2 else self.state  # the first fact's own dictionary must stay
-        self.state = step(state, fact)
-        if self.packed is not None:
-            _append(fact, self.packed)
-        if len(facts) >= 2 * MEMORY:
-            self._forget()
+        self._append((fact,))
         return True
+
+    def enter_all(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Take in facts, as `enter` would one after the other; gives those that it does not take."""
+        if len(facts) > 1 and self._are_next(facts):
+            self._append(facts)
+            return []
+        return [fact for fact in facts if not self.enter(fact)]
 
     def withdraw(self, identity: int) -> bool:
         """Undo the fact of an event. False when it is not remembered."""
@@ -155,6 +119,39 @@ class Journal(msgspec.Struct):
         """Sequences compare only within one source; between sources the time of recording decides."""
         return fact.sequence >= 0 and (not self.facts or self.facts[0].source == fact.source)
 
+    def _are_next(self, facts: Sequence[Fact]) -> bool:
+        """Whether they follow what is known, and one another, in order."""
+        if not self.facts:
+            return False
+        newest, first = self.facts[-1], facts[0]
+        if self.base_newest is not None and self._order(first) < self._stamp_order(self.base_newest):
+            return False
+        if not self.by_sequence:
+            at = newest.recorded
+            for fact in facts:
+                if fact.recorded <= at:
+                    return False
+                at = fact.recorded
+            return True
+        at, source = newest.sequence, newest.source
+        for fact in facts:
+            if fact.sequence <= at or fact.source != source:
+                return False
+            at = fact.sequence
+        return True
+
+    def _append(self, new: Sequence[Fact]) -> None:
+        """They are newer than all others. As soon as there are twice as many as must be kept, the older half is folded."""
+        facts = self.facts
+        before, until_fold = len(facts), max(1, 2 * MEMORY - len(facts))
+        state = dict(self.state) if before == 1 else self.state  # the first fact's own dictionary must stay
+        for fact in new if len(new) == 1 else lasting(new):
+            step(state, fact)
+        self.state = state
+        facts += new
+        if len(new) >= until_fold:
+            self._forget(len(facts) - MEMORY - (len(new) - until_fold) % MEMORY)
+
     def _order(self, fact: Fact) -> tuple[int, int]:
         return (fact.sequence if self.by_sequence else fact.recorded, fact.identity)
 
@@ -166,15 +163,13 @@ class Journal(msgspec.Struct):
         """The facts as a MessagePack array, or as they are where there are few."""
         if len(self.facts) <= FEW:
             return self.facts
-        if self.packed is None:
-            self.packed = bytearray()
-            for fact in self.facts:
-                _append(fact, self.packed)
-        return msgspec.Raw(b"\xdc" + len(self.facts).to_bytes(2, "big") + self.packed)
+        if self.written is None:
+            self.written = Written(MEMORY)
+        return self.written.array_of(self.facts)
 
     def refold(self) -> None:
         """Work the state out again from the base and the facts, which have changed."""
-        self.packed = None
+        self.written = None
         state = dict(self.base)
         for fact in self.facts:
             step(state, fact)
@@ -215,15 +210,17 @@ class Journal(msgspec.Struct):
         if not self._is_newer_in_base(name, fact):
             self.base_at = {**self.base_at, name: (fact.recorded, fact.sequence, fact.identity)}
 
-    def _forget(self) -> None:
-        old, self.facts = self.facts[:-MEMORY], self.facts[-MEMORY:]
+    def _forget(self, many: int) -> None:
+        """Fold the oldest into the base."""
+        old, self.facts = self.facts[:many], self.facts[many:]
         base, base_at = dict(self.base), dict(self.base_at)
-        for fact in old:
+        for fact in lasting(old):
             step(base, fact)
             stamp = (fact.recorded, fact.sequence, fact.identity)
             for name in (*fact.set, *(fact.add or ())):
                 base_at[name] = stamp
         self.base, self.base_at = base, base_at
-        self.packed = None
+        if self.written is not None and not self.written.drop(many):
+            self.written = None
         self.base_count += len(old)
         self.base_newest = (old[-1].recorded, old[-1].sequence, old[-1].identity)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import Connection
 
 from streams.ledger.entity import Derived, Entity, Share
+from streams.ledger.fact import Fact
 from streams.ledger.holding import Holding, SubjectKey, Touched
-from streams.ledger.journal import Fact
 from streams.ledger.kinds import KINDS
 from streams.ledger.register import identity
 from streams.network.model import Network

@@ -11,7 +11,7 @@ from risk_rules.methods.cycle_time import CycleTime, cycle_time
 from risk_rules.methods.lot_quality import Lot, right_first_time
 from risk_rules.methods.proportion import Proportion
 from streams.ledger.entity import Entity, Surroundings, ordinal
-from streams.ledger.journal import State
+from streams.ledger.fact import State
 from streams.ledger.kinds import rates
 from streams.ledger.kinds.past_orders import UNKNOWN
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from streams.ledger.entity import MICRO, Entity, Kind, Share, iso_ordinal
+from streams.ledger.fact import State
 from streams.ledger.facts import key, material_target
-from streams.ledger.journal import State
 from streams.ledger.kinds.past_orders import UNKNOWN, PastOrder
 from streams.ledger.kinds.past_receipts import PastReceipt
 from streams.network.model import Network

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any, Final
 
 from streams.ledger.entity import MICRO, Entity, Kind, Share, Surroundings, always, iso_ordinal
+from streams.ledger.fact import State
 from streams.ledger.facts import code, key, material_target
-from streams.ledger.journal import State
 from streams.ledger.kinds.flows import HORIZON_DAYS, flows_of
 from streams.ledger.remedies import remedy_of
 from streams.ledger.rows import since_2000

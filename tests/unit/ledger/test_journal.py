@@ -2,10 +2,14 @@
 
 from random import Random
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.ledger.entity import Entity, Share, pack, unpack
-from streams.ledger.journal import MEMORY, Fact, Journal
+from streams.ledger.fact import Fact
+from streams.ledger.journal import MEMORY, Journal
 
 
 def fact(recorded, sequence=-1, source="erp", said=None, **ways):
@@ -161,6 +165,38 @@ def test_a_tally_that_comes_to_nothing_is_forgotten():
     entity.tally({"U ": 5})
     entity.tally({"U ": -5})
     assert entity.tallies == {}
+
+
+_said = st.dictionaries(st.sampled_from("abc"), st.integers(0, 9), max_size=3)
+_facts = st.builds(
+    fact,
+    st.integers(1, 400),
+    st.one_of(st.just(-1), st.integers(0, 400)),
+    source=st.sampled_from(["erp", "erp", "erp", "mes"]),
+    said=_said,
+    add=st.one_of(st.none(), st.dictionaries(st.sampled_from("ab"), st.integers(-9, 9), max_size=2)),
+    first=st.one_of(st.none(), _said),
+    put=st.one_of(st.none(), st.just({"tests": {"pH": "pass"}})),
+    number=st.integers(0, 10_000),
+)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.lists(_facts, min_size=1, max_size=150)), max_size=4), st.booleans())
+def test_facts_that_enter_together_enter_as_one_by_one(batches, numbered):
+    together, one_by_one = Journal.blank(), Journal.blank()
+    for in_order, batch in batches:
+        facts = (
+            [msgspec.structs.replace(f, source="erp", sequence=abs(f.sequence)) for f in batch] if numbered else batch
+        )
+        if in_order:
+            facts.sort(key=lambda f: f.sequence if numbered else f.recorded)
+        refused = together.enter_all(facts)
+        assert refused == [f for f in facts if not one_by_one.enter(f)]
+        pair = [Entity("lot", "BSL/L-1", "acme", "BSL", made) for made in (together, one_by_one)]
+        again = [reloaded(made.journal) for made in pair]
+        for made, other in ((together, one_by_one), (again[0], again[1]), (together, again[0])):
+            for name in ("facts", "by_sequence", "base", "base_count", "base_newest", "base_at", "state"):
+                assert getattr(made, name) == getattr(other, name), name
 
 
 # Beyond what a journal remembers -----------------------------------------------------------------------------------------

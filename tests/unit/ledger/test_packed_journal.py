@@ -1,7 +1,8 @@
 import msgspec
 
 from streams.ledger.entity import Entity, pack, unpack
-from streams.ledger.journal import Fact, Journal
+from streams.ledger.fact import Fact
+from streams.ledger.journal import Journal
 
 
 def a_report(number: int) -> Fact:
