@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from alerting.alerts import Alert, State, Transition, advance, identity
+from alerting.audit import START, key_in_force, read_end
 from alerting.changes import Changes, Entry
 from alerting.receivers import Routing
 from alerting.tables import alert as alert_table
-from alerting.tables import audit, outbox
+from alerting.tables import outbox
 from risk_rules.findings import Finding, Severity, Verdict
 
 
@@ -25,7 +26,8 @@ class AlertBook:
     def __init__(self, routing: Routing) -> None:
         self.routing = routing
         self._partition = ""
-        self._sequence = 1
+        self._end = START
+        self._key_id: str | None = None
         self._open: dict[tuple[str, str], dict[str, Entry]] = {}
 
     def load(self, connection: Connection, partition: str) -> None:
@@ -40,15 +42,15 @@ class AlertBook:
         for row in connection.execute(select(alert_table).where(mine)).mappings():
             entry = Entry(_alert(dict(row)), frozenset(told.get(row["id"], ())))
             self._open.setdefault((row["subject_kind"], row["subject_key"]), {})[row["kind"]] = entry
-        last = connection.execute(select(func.max(audit.c.sequence)).where(audit.c.chain == partition)).scalar()
-        self._partition, self._sequence = partition, (last or 0) + 1
+        self._partition, self._end = partition, read_end(connection, partition)
+        self._key_id = key_in_force(connection)
 
     def observe(self, verdicts: Iterable[Verdict], at: datetime, event_at: datetime | None = None) -> Changes:
         """What the verdicts of the time `at` change; the book itself stays as it is.
 
         `event_at` is when the event behind them came in, for measuring how long people waited.
         """
-        changes = Changes(self._partition, self._sequence, event_at)
+        changes = Changes(self._partition, self._end, self._key_id, event_at)
         after, before = changes.after, self._open
         for verdict in verdicts:
             key = (verdict.subject.kind, verdict.subject.key)
@@ -66,7 +68,7 @@ class AlertBook:
                 self._open[key] = entries
             else:
                 self._open.pop(key, None)
-        self._sequence = changes.sequence
+        self._end = changes.end
 
     def open_alerts(self) -> dict[tuple[str, Severity], int]:
         """How many alerts are open, by kind and severity."""
@@ -131,7 +133,7 @@ class AlertBook:
         """The id of an alert that opens now. The place in the audit chain tells two of the same instant apart."""
         kind = finding.kind if finding is not None else ""
         subject = verdict.subject
-        return identity("alert", self._partition, changes.sequence, subject.kind, subject.key, kind, at.isoformat())
+        return identity("alert", self._partition, changes.end.sequence + 1, subject.kind, subject.key, kind, at.isoformat())
 
 
 def _weight(finding: Finding) -> tuple[int, float]:

@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, update
 
 from alerting.alerts import Alert, State, Transition, identity
+from alerting.audit import End, hash_of, seal
+from alerting.audit import Entry as AuditEntry
 from alerting.tables import alert, alert_transition, audit, outbox
 from alerting.texts import message
 from risk_rules.findings import Finding, Severity, Verdict
@@ -27,10 +29,11 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What to write, and what the book is afterwards. `sequence` is the next free number of the audit chain."""
+    """What to write, and what the book is afterwards. `end` is where the audit chain ends with it."""
 
     partition: str
-    sequence: int
+    end: End
+    key_id: str | None
     event_at: datetime | None
     after: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict[tuple[str, str], dict[str, Entry]])
     opened: dict[str, Row] = field(default_factory=dict[str, Row])
@@ -90,19 +93,8 @@ class Changes:
             "at": at,
             "cause": verdict.events[0] if verdict.events else None,
         })  # fmt: skip
-        self.audits.append({
-            "chain": self.partition,
-            "sequence": self.sequence,
-            "at": at,
-            "actor": ACTOR,
-            "action": f"alert.{transition}",
-            "object": f"alert/{to.id}",
-            "old": None if was is None else _audited(was),
-            "new": _audited(to),
-            "reason": GONE if ended else to.summary[:500],
-            "rulebook": verdict.rulebook,
-        })  # fmt: skip
-        self.sequence += 1
+        rows, self.end = seal(self.partition, self.end, (_entry(transition, was, to, verdict, at),), self.key_id)
+        self.audits += rows
 
     def tell(
         self,
@@ -155,6 +147,18 @@ class Changes:
         statement = update(alert).where(alert.c.id == bindparam("of_id"))
         statement = statement.values({name: bindparam(name) for name in columns})
         connection.execute(statement, [{"of_id": identifier, **row} for identifier, row in rows.items()])
+
+
+def _entry(transition: Transition, was: Alert | None, to: Alert, verdict: Verdict, at: datetime) -> AuditEntry:
+    """What the audit trail says of a transition. Its inputs: the events that the verdict rests on, and the rules."""
+    subject = verdict.subject
+    inputs = {"subject": [subject.kind, subject.key], "events": verdict.events, "rulebook": verdict.rulebook}
+    return AuditEntry(
+        at=at, actor=ACTOR, authenticated="service", source="system", action=f"alert.{transition}",
+        object=f"alert/{to.id}", version=str(to.transitions), old=None if was is None else _audited(was),
+        new=_audited(to), reason=GONE if transition is Transition.RESOLVED else to.summary,
+        correlation=verdict.events[0] if verdict.events else None, rulebook=verdict.rulebook, inputs=hash_of(inputs),
+    )  # fmt: skip
 
 
 def _audited(alert: Alert) -> Row:

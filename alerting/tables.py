@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 
+from alerting.canonical import CanonicalJson
 from alerting.database import UtcDateTime
 
 metadata = MetaData()
@@ -264,16 +265,26 @@ heartbeat = Table(
 )
 
 audit = Table(
-    "audit",
+    "audit",  # chained by alerting.audit; triggers refuse every change of a row
     metadata,
-    Column("chain", String(300), primary_key=True),  # the stream partition
-    Column("sequence", BigInteger, primary_key=True),
+    Column("chain", String(300), primary_key=True),  # the stream partition, or who else writes
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # from 1, without a gap
     Column("at", UtcDateTime, nullable=False),
-    Column("actor", String(200), nullable=False),
-    Column("action", String(60), nullable=False),
-    Column("object", String(200), nullable=False),
-    Column("old", JSON),
-    Column("new", JSON),
-    Column("reason", String(500)),
-    Column("rulebook", String(120)),
+    Column("zone", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("authenticated", Text, nullable=False),
+    Column("on_behalf_of", Text),
+    Column("source", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("version", Text),
+    Column("old", CanonicalJson),
+    Column("new", CanonicalJson),
+    Column("reason", Text),
+    Column("correlation", Text),
+    Column("rulebook", Text),
+    Column("inputs", Text),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("key_id", Text),
 )

@@ -30,6 +30,7 @@ OF_THE_MOMENT: Mapping[str, frozenset[str]] = {
     "verdict": frozenset({"events"}),
     "alert": frozenset({"evidence"}),
     "alert_transition": frozenset({"cause"}),
+    "audit": frozenset({"correlation", "inputs", "previous", "hash"}),
     "outbox": frozenset({
         "state", "created_at", "event_at", "next_attempt_at", "attempts", "fence", "possible_repeat", "channel", "sent_at",
         "result",
