@@ -66,6 +66,13 @@ class Vitals:
             for partition in self._assigned[group] - held:
                 self._progress[partition] = _Progress(at, at)
 
+    def left(self, group: str) -> None:
+        """The group's member is gone. Until there is another, the worker is not ready, and nothing of it is stuck."""
+        with self._lock:
+            for partition in self._assigned.pop(group, frozenset()):
+                self._progress.pop(partition, None)
+                _forget(partition)
+
     def moved(self, topic: str, partition: int, next_offset: int, at: datetime) -> None:
         """The position was committed. Of a partition that is not held: ignored."""
         with self._lock:

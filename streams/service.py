@@ -311,6 +311,7 @@ class Service:
             finally:
                 with suppress(Exception):
                     await app.stop()
+                self.vitals.left(self._group(role))
             if self._stopping.is_set():
                 return
             log.error("the stream broke down and starts anew", role=role, error=repr(error or app.crash_reason))

@@ -10,7 +10,7 @@ offset is committed when all before it is done.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import faust
@@ -20,7 +20,8 @@ from faust.transport.drivers.aiokafka import Consumer as KafkaConsumer
 from faust.transport.drivers.aiokafka import Transport as KafkaTransport
 from faust.types.tuples import TP, ConsumerMessage
 
-from streams.lanes import Agent, Batch, Lane, Limits, Partition, Watch
+from streams.assignment import Lanes
+from streams.lanes import Agent, Batch, Limits, Partition, Watch
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,6 @@ COMMIT_SECONDS = 1.0
 
 FETCH_SECONDS = 0.2
 """How long a fetch waits for the partitions that have room, before those that got room meanwhile are asked too."""
-
 
 BROKER_WAIT_MS = 50
 """How long the broker holds a fetch that finds nothing. Partitions whose records wait here are no part of that fetch, so
@@ -55,9 +55,8 @@ class BatchConsumer(KafkaConsumer):
         self._delivered: defaultdict[TP, deque[int]] = defaultdict(deque)  # ends of batches handed over, oldest first
         self._finished: defaultdict[TP, set[int]] = defaultdict(set)
         self._expected: dict[TP, int] = {}  # the next offset to hand over
-        self._sought: set[TP] = (
-            set()
-        )  # sought with no fetch under way: what is missing at their next fetch does not exist
+        # Sought with no fetch under way: what is missing at their next fetch does not exist.
+        self._sought: set[TP] = set()
         self._room = asyncio.Event()
 
     def _new_consumer_thread(self) -> QuickThread:
@@ -77,7 +76,14 @@ class BatchConsumer(KafkaConsumer):
             self._read_offset[TP(tp.topic, tp.partition)] = offset
         for tp in assigned:
             self._expected[tp] = self._read_offset[tp] or 0
-        await self.app.lanes.begin({Partition(tp.topic, tp.partition): self._expected[tp] for tp in assigned})
+        ours = assigned & self.assignment()  # another rebalance may have begun meanwhile
+        await self.app.lanes.begin({Partition(tp.topic, tp.partition): self._expected[tp] for tp in ours})
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        await super().on_partitions_assigned(assigned, generation_id)
+        if not assigned:  # a worker to spare: Faust seeks only where there is something to read
+            self._forget(list(self._expected))
+            await self.app.lanes.begin({})
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self.app.lanes.end(Partition(tp.topic, tp.partition) for tp in revoked)
@@ -202,55 +208,6 @@ class BatchTransport(KafkaTransport):
     Consumer = BatchConsumer
 
 
-class Lanes:
-    """The lanes of one app, by partition."""
-
-    def __init__(self, app: "BatchApp", agents: dict[str, Agent], watch: Watch, limits: Limits) -> None:
-        self._app = app
-        self._agents = agents
-        self._watch = watch
-        self._limits = limits
-        self._lanes: dict[Partition, Lane] = {}
-        self._told: Callable[[list[Partition]], None] = lambda partitions: None
-
-    def tell(self, told: Callable[[list[Partition]], None]) -> None:
-        """`told` hears of the partitions that are ours, whenever they change."""
-        self._told = told
-
-    def has_room(self, partition: Partition) -> bool:
-        """Whether more of the partition may be read."""
-        lane = self._lanes.get(partition)
-        return lane is not None and lane.has_room
-
-    def put(self, batch: Batch) -> None:
-        """A batch has been read; of a partition that was taken away meanwhile, it is dropped."""
-        lane = self._lanes.get(batch.origin)
-        if lane is not None:
-            lane.put(batch)
-
-    async def begin(self, partitions: Mapping[Partition, int]) -> None:
-        """These partitions are ours, and no others; reading begins at these offsets."""
-        await self.end(list(self._lanes))
-        consumer = self._app.batch_consumer
-        for partition, begins_at in partitions.items():
-            agent = self._agents.get(partition.topic)
-            if agent is not None:
-                lane = Lane(partition, agent, consumer, self._watch, self._limits, consumer.room, begins_at)
-                self._lanes[partition] = lane
-                lane.start()
-        self._told(list(self._lanes))
-
-    async def end(self, partitions: Iterable[Partition]) -> None:
-        """These partitions are taken away."""
-        lanes = [lane for partition in partitions if (lane := self._lanes.pop(partition, None)) is not None]
-        await asyncio.gather(*(lane.stop() for lane in lanes))
-
-    @property
-    def partitions(self) -> list[Partition]:
-        """Those that are ours."""
-        return list(self._lanes)
-
-
 class BatchApp(faust.App):
     """A Faust app whose agents get whole batches. `agents` by topic."""
 
@@ -261,13 +218,14 @@ class BatchApp(faust.App):
             web_enabled=False,
             topic_allow_declare=False,
             topic_disable_leader=True,
+            table_standby_replicas=0,  # else Faust's assignor keeps partitions for replicas of tables that we do not have
             stream_wait_empty=False,
             consumer_auto_offset_reset="earliest",
             broker_max_poll_records=limits.batch_records,
             broker_commit_interval=COMMIT_SECONDS,
             **options,
         )
-        self.lanes = Lanes(self, agents, watch, limits)
+        self.lanes = Lanes(lambda: self.batch_consumer, agents, watch, limits)
         for topic in agents:
             self._listen(topic)
 

@@ -54,6 +54,15 @@ def test_nobody_is_stuck_while_the_database_is_away_and_all_get_their_time_anew_
     assert not vitals.liveness(after(1061)).alive
 
 
+def test_a_worker_whose_stream_broke_down_is_not_ready_and_not_stuck_until_it_has_joined_again(vitals: Vitals) -> None:
+    vitals.lag("events", 0, 5, after(0))
+    vitals.left("ledger")
+    assert vitals.liveness(after(1000)).alive
+    assert vitals.readiness(after(1000)).missing == ("group ledger has no assignment from Kafka yet",)
+    vitals.assigned("ledger", [], after(1001))
+    assert vitals.readiness(after(1001)).ready
+
+
 def test_a_partition_given_away_is_no_longer_watched(vitals: Vitals) -> None:
     vitals.lag("events", 0, 5, after(0))
     vitals.assigned("ledger", [("events", 1)], after(30))
