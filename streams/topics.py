@@ -1,8 +1,12 @@
 """The topics that the service lives on: what they should be, what they are, and how to get from one to the other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from enum import StrEnum
-from typing import Any, NamedTuple, cast
+from functools import partial
+from threading import Thread
+from typing import Any, NamedTuple, TypeVar, cast
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
@@ -10,9 +14,15 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.structs import TopicPartition
 
 EVENTS_TOPIC = "scrm.events.v1"
+T = TypeVar("T")
 DAY_MS = 86_400_000
 LATEST = -1  # of the protocol's request for offsets: the one after the last record
 ANSWER_WITHIN_MS = 5_000
+GIVE_UP_SECONDS = 15.0
+"""For one question with all its requests. kafka-python bounds each request, but neither a TLS handshake that the other side
+never ends nor the look-up of a name."""
+
+CLOSE_WITHIN_SECONDS = 2.0
 MAX_RECORD_BYTES = 1_048_576
 
 
@@ -101,32 +111,60 @@ def _compare_one(topic: Topic, found: Found | None) -> Iterable[Difference]:
 
 
 class TopicAdmin:
-    """The broker's side, by kafka-python. `client` holds its security options. Use as a context."""
+    """The broker's side, by kafka-python. `client` holds its security options. Use as a context.
+
+    Every call ends within `GIVE_UP_SECONDS`, with `TopicsRefusedError` where Kafka has not answered by then.
+    """
 
     def __init__(self, bootstrap: str, client: Mapping[str, Any], *, replication_factor: int = 1) -> None:
         self._replication_factor = replication_factor
+        self._connections: Any = None
+        options: dict[str, Any] = {
+            "bootstrap_timeout_ms": ANSWER_WITHIN_MS,
+            "request_timeout_ms": ANSWER_WITHIN_MS,
+            "kafka_client": self._connect,
+            **client,
+        }
         try:
-            options: dict[str, Any] = {
-                "bootstrap_timeout_ms": ANSWER_WITHIN_MS,
-                "request_timeout_ms": ANSWER_WITHIN_MS,
-                **client,
-            }
-            self._admin: Any = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **options)
+            self._admin: Any = self._ask(
+                lambda: KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **options),
+                f"Kafka at {bootstrap} does not answer",
+            )
+        except TopicsRefusedError:
+            self.close()
+            raise
+
+    def _connect(self, **options: Any) -> Any:
+        """A KafkaAdminClient that fails to start leaves its connections and their thread behind: so we keep them."""
+        self._connections = KafkaAdminClient.DEFAULT_CONFIG["kafka_client"](**options)
+        return self._connections
+
+    def _ask(self, question: Callable[[], T], failure: str) -> T:
+        """The answer to a question to Kafka, which is asked in a thread: kafka-python may wait for ever."""
+        answer: Future[T] = Future()
+        Thread(target=_answer, args=(question, answer), name="a question to Kafka", daemon=True).start()
+        try:
+            return answer.result(GIVE_UP_SECONDS)
         except KafkaError as error:
-            raise TopicsRefusedError(f"Kafka at {bootstrap} does not answer: {error}") from error
+            raise TopicsRefusedError(f"{failure}: {error}") from error
+        except TimeoutError as error:
+            message = (
+                f"{failure}: nothing came back in {GIVE_UP_SECONDS:.0f} s. Is it Kafka, and is its security as set?"
+            )
+            raise TopicsRefusedError(message) from error
 
     def found(self, topics: Sequence[Topic]) -> dict[str, Found]:
         """Those of the topics that exist."""
-        try:
-            existing = set(cast("list[str]", self._admin.list_topics()))
-            names = [topic.name for topic in topics if topic.name in existing]
-            if not names:
-                return {}
-            described = cast("list[dict[str, Any]]", self._admin.describe_topics(names))
-            resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-            configs = cast("dict[str, dict[str, Any]]", self._admin.describe_configs(resources).get("topic", {}))
-        except KafkaError as error:
-            raise TopicsRefusedError(f"Kafka does not tell about its topics: {error}") from error
+        return self._ask(lambda: self._found(topics), "Kafka does not tell about its topics")
+
+    def _found(self, topics: Sequence[Topic]) -> dict[str, Found]:
+        existing = set(cast("list[str]", self._admin.list_topics()))
+        names = [topic.name for topic in topics if topic.name in existing]
+        if not names:
+            return {}
+        described = cast("list[dict[str, Any]]", self._admin.describe_topics(names))
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        configs = cast("dict[str, dict[str, Any]]", self._admin.describe_configs(resources).get("topic", {}))
         return {
             one["name"]: Found(len(one["partitions"]), {k: _value(v) for k, v in configs.get(one["name"], {}).items()})
             for one in described
@@ -134,23 +172,23 @@ class TopicAdmin:
 
     def end_offsets(self, topic: str) -> dict[tuple[str, int], int]:
         """The offset after the last record, by topic id and partition; nothing for a topic that does not exist."""
-        try:
-            if topic not in cast("list[str]", self._admin.list_topics()):
-                return {}
-            (described,) = cast("list[dict[str, Any]]", self._admin.describe_topics([topic]))
-            numbers = [int(partition["partition_index"]) for partition in described["partitions"]]
-            latest = {TopicPartition(topic, number): LATEST for number in numbers}
-            offsets = cast("dict[Any, Any]", self._admin.list_partition_offsets(latest))
-        except KafkaError as error:
-            raise TopicsRefusedError(f"Kafka does not tell the end of {topic}: {error}") from error
+        return self._ask(lambda: self._end_offsets(topic), f"Kafka does not tell the end of {topic}")
+
+    def _end_offsets(self, topic: str) -> dict[tuple[str, int], int]:
+        if topic not in cast("list[str]", self._admin.list_topics()):
+            return {}
+        (described,) = cast("list[dict[str, Any]]", self._admin.describe_topics([topic]))
+        numbers = [int(partition["partition_index"]) for partition in described["partitions"]]
+        latest = {TopicPartition(topic, number): LATEST for number in numbers}
+        offsets = cast("dict[Any, Any]", self._admin.list_partition_offsets(latest))
         return {(str(described["topic_id"]), one.partition): int(found.offset) for one, found in offsets.items()}
 
     def topic_id(self, topic: str) -> str:
         """The UUID that the broker gave the topic: another one once it was deleted and made again."""
-        try:
-            (described,) = cast("list[dict[str, Any]]", self._admin.describe_topics([topic]))
-        except KafkaError as error:
-            raise TopicsRefusedError(f"Kafka does not tell the id of {topic}: {error}") from error
+        (described,) = self._ask(
+            lambda: cast("list[dict[str, Any]]", self._admin.describe_topics([topic])),
+            f"Kafka does not tell the id of {topic}",
+        )
         if described["error_code"]:
             raise TopicsRefusedError(f"{topic} does not exist: run `bellwether topics apply`")
         return str(described["topic_id"])
@@ -160,31 +198,38 @@ class TopicAdmin:
         by_name = {topic.name: topic for topic in topics}
         mended = tuple(difference for difference in differences if difference.repairable)
         for fault, name in dict.fromkeys((difference.fault, difference.topic) for difference in mended):
-            try:
-                self._mend(fault, by_name[name])
-            except TopicAlreadyExistsError:
-                continue
-            except KafkaError as error:
-                raise TopicsRefusedError(f"{name}: Kafka refused: {error}") from error
+            self._ask(partial(self._mend, fault, by_name[name]), f"{name}: Kafka refused")
         return tuple(difference for difference in differences if not difference.repairable)
 
     def _mend(self, fault: Fault, topic: Topic) -> None:
         if fault is Fault.MISSING:
             made = NewTopic(topic.name, topic.partitions, self._replication_factor, topic_configs=dict(topic.config))
-            self._admin.create_topics([made])
+            with suppress(TopicAlreadyExistsError):
+                self._admin.create_topics([made])
         else:
             self._admin.alter_configs(
                 [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=dict(topic.config))]
             )
 
     def close(self) -> None:
-        self._admin.close()
+        """End the connections; a network that hangs is not waited for."""
+        if self._connections is not None:
+            closing = Thread(target=self._connections.close, name="closing of Kafka's connections", daemon=True)
+            closing.start()
+            closing.join(CLOSE_WITHIN_SECONDS)
 
     def __enter__(self) -> "TopicAdmin":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _answer(question: Callable[[], T], answer: Future[T]) -> None:
+    try:
+        answer.set_result(question())
+    except Exception as error:
+        answer.set_exception(error)
 
 
 def _value(config: Any) -> str:
