@@ -1,11 +1,12 @@
 """The life of one alert, as a pure function of what it was and what the rules find now.
 
 An alert stands for one kind of risk to one subject. It opens with the first finding that has a severity, follows that
-severity up and down, and is resolved when the finding is gone. The same finding again changes nothing.
+severity up and down, and is resolved when the finding is gone. The same finding again changes nothing. When the risk is
+back soon after, the same alert opens again, with its history.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -19,6 +20,7 @@ class Transition(StrEnum):
     WORSE = "worse"
     BETTER = "better"
     RESOLVED = "resolved"
+    REOPENED = "reopened"
 
 
 class State(StrEnum):
@@ -41,6 +43,7 @@ class Alert:
     summary: str
     opened_at: datetime
     transitions: int
+    resolved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ class Step:
     alert: Alert
     transition: Transition | None
 
+
+REOPEN_WITHIN = timedelta(hours=1)
+"""How soon after its end a risk is back as the same alert, where nothing else is said."""
 
 SCORE_STEP = 5.0
 """Points of score (of 100) below which a move is not worth writing down."""
@@ -65,14 +71,21 @@ def identity(*parts: object) -> str:
 
 
 def advance(alert: Alert | None, finding: Finding | None, at: datetime, identifier: str) -> Step | None:
-    """What the finding of the time `at` makes of the open alert, or of none; None when there is nothing to write.
+    """What the finding of the time `at` makes of the alert, or of none; None when there is nothing to write.
 
-    A finding without a severity is a score and no more: to an alert it is the same as no finding. `identifier` is the
-    id that an alert has when it opens now.
+    A finding without a severity is a score and no more: to an alert it is the same as no finding. A resolved `alert` is one
+    that may open again. `identifier` is the id that a new alert has when it opens now.
     """
     severity = finding.severity if finding is not None else None
     if finding is None or severity is None:
-        return None if alert is None else _resolve(alert, finding.score if finding is not None else 0.0)
+        if alert is None or alert.state is State.RESOLVED:
+            return None
+        return Step(_resolved(alert, finding.score if finding is not None else 0.0, at), Transition.RESOLVED)
+    if alert is not None and alert.state is State.RESOLVED:
+        back = replace(
+            _follow(alert, finding, severity), state=State.OPEN, resolved_at=None, transitions=alert.transitions + 1
+        )
+        return Step(back, Transition.REOPENED)
     if alert is None:
         opened = Alert(
             id=identifier, kind=finding.kind, state=State.OPEN, severity=severity, score=finding.score,
@@ -86,9 +99,8 @@ def advance(alert: Alert | None, finding: Finding | None, at: datetime, identifi
     return Step(moved, Transition.WORSE if severity > alert.severity else Transition.BETTER)
 
 
-def _resolve(alert: Alert, score: float) -> Step:
-    resolved = replace(alert, state=State.RESOLVED, score=score, transitions=alert.transitions + 1)
-    return Step(resolved, Transition.RESOLVED)
+def _resolved(alert: Alert, score: float, at: datetime) -> Alert:
+    return replace(alert, state=State.RESOLVED, score=score, transitions=alert.transitions + 1, resolved_at=at)
 
 
 def _follow(alert: Alert, finding: Finding, severity: Severity) -> Alert:
