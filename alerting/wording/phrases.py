@@ -23,12 +23,13 @@ class Phrases:
     at_site: str
     from_site: str
     worse: str
-    better: str
     reopened: str
     step: str
     woken: str
     reminder: str
     flapping: str
+    released: str
+    calm: str
     where: str
     material: str
     product: str
@@ -82,12 +83,13 @@ ENGLISH: Final = Phrases(
     at_site="{name} at {site}",
     from_site="from {site}",
     worse="Worse: {before} before, {now} now.",
-    better="Better: {before} before, {now} now.",
     reopened="Back again: it was resolved and has come back.",
     step="Nobody has taken it yet: this is step {step} of the escalation.",
     woken="It is open again: the time of {person} is over.",
     reminder="Still open, and nobody has it.",
     flapping="It comes and goes: {changes} times in {span}. You hear again when it has been quiet for {calm}.",
+    released="It was held back until now, and is still open.",
+    calm="It has stopped coming and going, and is open.",
     where="Where: {site} ({partner})",
     material="material {material}",
     product="product {product}",
@@ -141,12 +143,13 @@ GERMAN: Final = Phrases(
     at_site="{name} in {site}",
     from_site="aus {site}",
     worse="Schlimmer: vorher {before}, jetzt {now}.",
-    better="Besser: vorher {before}, jetzt {now}.",
     reopened="Wieder da: es war erledigt und ist zurück.",
     step="Niemand hat es bisher übernommen: Stufe {step} der Eskalation.",
     woken="Wieder offen: die Frist von {person} ist um.",
     reminder="Noch offen, und niemand hat es übernommen.",
     flapping="Es kommt und geht: {changes} Mal in {span}. Sie hören wieder davon, wenn {calm} Ruhe war.",
+    released="Es wurde bis jetzt zurückgehalten und ist noch offen.",
+    calm="Es kommt und geht nicht mehr und ist offen.",
     where="Wo: {site} ({partner})",
     material="Material {material}",
     product="Produkt {product}",

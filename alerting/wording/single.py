@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from alerting.configuration.model import Audience
+from alerting.course import Occasion
 from alerting.wording.facts import Facts
 from alerting.wording.plain import TITLE_LENGTH, plain, short
 from alerting.wording.reader import Reader
@@ -26,23 +26,9 @@ class Message:
     body: str
 
 
-class Occasion(StrEnum):
-    """Why somebody is told of an alert."""
-
-    OPENED = "opened"
-    WORSE = "worse"
-    BETTER = "better"
-    REOPENED = "reopened"
-    RESOLVED = "resolved"
-    STEP = "step"
-    WOKEN = "woken"
-    REMINDER = "reminder"
-    FLAPPING = "flapping"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """What happened at `at`. `was`: the severity before; `step` of the escalation; `person` and `reason` of who did it.
+class Saying:
+    """Why somebody is told, as of `at`. `was`: the severity before; `step` of the escalation; `person` and `reason` of who did it.
 
     `link` leads to where the reader can act. Of a flapping alert: `changes` within `span`, to be quiet for `calm`.
     """
@@ -59,17 +45,17 @@ class Telling:
     calm: timedelta = timedelta()
 
 
-def message(facts: Facts, telling: Telling, reader: Reader) -> Message:
+def message(facts: Facts, saying: Saying, reader: Reader) -> Message:
     """The message for this reader."""
-    if telling.occasion is Occasion.RESOLVED:
-        return _resolved(facts, telling, reader)
+    if saying.occasion is Occasion.RESOLVED:
+        return _resolved(facts, saying, reader)
     buys = reader.audience is Audience.BUYER and facts.remedy is not None
     lines = (
-        _for_buyers(facts, facts.remedy, telling, reader) if buys and facts.remedy else _for_all(facts, telling, reader)
+        _for_buyers(facts, facts.remedy, saying, reader) if buys and facts.remedy else _for_all(facts, saying, reader)
     )
-    body = [_change(telling, facts, reader), *lines, _name(facts, reader)]
-    if telling.link:
-        body.append(reader.phrases.act.format(link=telling.link))
+    body = [_change(saying, facts, reader), *lines, _name(facts, reader)]
+    if saying.link:
+        body.append(reader.phrases.act.format(link=saying.link))
     return Message(title(facts, reader), "\n".join(line for line in body if line))
 
 
@@ -118,49 +104,50 @@ def words(code: str) -> str:
     return plain(code.replace("_", " ").replace("-", " ")).capitalize()
 
 
-def _resolved(facts: Facts, telling: Telling, reader: Reader) -> Message:
+def _resolved(facts: Facts, saying: Saying, reader: Reader) -> Message:
     phrases = reader.phrases
     by = ""
-    if telling.person:
-        by = phrases.resolved_by.format(person=plain(telling.person), reason=plain(telling.reason or ""))
+    if saying.person:
+        by = phrases.resolved_by.format(person=plain(saying.person), reason=plain(saying.reason or ""))
     lines = [
         by,
         phrases.it_was.format(summary=plain(facts.summary)),
         _where(facts, reader),
-        phrases.open_for.format(span=reader.span(telling.at - facts.opened_at), since=reader.instant(facts.opened_at)),
+        phrases.open_for.format(span=reader.span(saying.at - facts.opened_at), since=reader.instant(facts.opened_at)),
         _name(facts, reader),
     ]
     told = phrases.title.format(severity=phrases.resolved, kind=words(facts.kind), name=thing_at_site(facts, reader))
     return Message(short(told, TITLE_LENGTH), "\n".join(line for line in lines if line))
 
 
-def _change(telling: Telling, facts: Facts, reader: Reader) -> str:
-    phrases, occasion = reader.phrases, telling.occasion
-    if occasion in (Occasion.WORSE, Occasion.BETTER):
-        if telling.was is None:
+def _change(saying: Saying, facts: Facts, reader: Reader) -> str:
+    phrases, occasion = reader.phrases, saying.occasion
+    if occasion is Occasion.WORSE:
+        if saying.was is None:
             return ""
-        template = phrases.worse if occasion is Occasion.WORSE else phrases.better
-        before, now = (severity_word(one, reader).lower() for one in (telling.was, facts.severity))
-        return template.format(before=before, now=now)
+        before, now = (severity_word(one, reader).lower() for one in (saying.was, facts.severity))
+        return phrases.worse.format(before=before, now=now)
     if occasion is Occasion.FLAPPING:
         return phrases.flapping.format(
-            changes=telling.changes, span=reader.span(telling.span), calm=reader.span(telling.calm)
+            changes=saying.changes, span=reader.span(saying.span), calm=reader.span(saying.calm)
         )
     said = {
         Occasion.REOPENED: phrases.reopened,
-        Occasion.STEP: phrases.step.format(step=telling.step),
-        Occasion.WOKEN: phrases.woken.format(person=plain(telling.person or "")),
+        Occasion.STEP: phrases.step.format(step=saying.step),
+        Occasion.WOKEN: phrases.woken.format(person=plain(saying.person or "")),
         Occasion.REMINDER: phrases.reminder,
+        Occasion.RELEASED: phrases.released,
+        Occasion.CALM: phrases.calm,
     }
     return said.get(occasion, "")
 
 
-def _for_all(facts: Facts, telling: Telling, reader: Reader) -> Iterator[str]:
+def _for_all(facts: Facts, saying: Saying, reader: Reader) -> Iterator[str]:
     phrases = reader.phrases
     yield plain(facts.summary)
     yield _where(facts, reader)
     if facts.impact_on is not None:
-        day, distance = reader.day(facts.impact_on), reader.distance(facts.impact_on, telling.at)
+        day, distance = reader.day(facts.impact_on), reader.distance(facts.impact_on, saying.at)
         yield phrases.when.format(day=day, distance=distance)
     if facts.quantity is not None:
         yield phrases.at_stake.format(quantity=reader.quantity(facts.quantity, facts.unit))
@@ -174,14 +161,14 @@ def _for_all(facts: Facts, telling: Telling, reader: Reader) -> Iterator[str]:
         yield phrases.owner.format(owner=plain(facts.owner))
 
 
-def _for_buyers(facts: Facts, remedy: Remedy, telling: Telling, reader: Reader) -> Iterator[str]:
+def _for_buyers(facts: Facts, remedy: Remedy, saying: Saying, reader: Reader) -> Iterator[str]:
     """What to order or expedite, how much, by when and from whom, and what is at stake: no more than that."""
     phrases = reader.phrases
     yield phrases.runs_short.format(
         name=_material(remedy),
         site=plain(facts.site),
         day=reader.day(remedy.short_on),
-        distance=reader.distance(remedy.short_on, telling.at),
+        distance=reader.distance(remedy.short_on, saying.at),
         quantity=reader.quantity(remedy.missing, remedy.unit),
     )
     yield from _remedy(remedy, reader)

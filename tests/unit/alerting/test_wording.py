@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting.configuration.model import Audience, Language, Units
+from alerting.course import Occasion
 from alerting.wording import notices
 from alerting.wording.facts import Facts
 from alerting.wording.phrases import ENGLISH, LANGUAGES, NAMES
 from alerting.wording.plain import plain
 from alerting.wording.reader import Reader
 from alerting.wording.several import several
-from alerting.wording.single import Message, Occasion, Telling, as_possible_repeat, message
+from alerting.wording.single import Message, Saying, as_possible_repeat, message
 from risk_rules.findings import Factor, Severity
 from risk_rules.remedies import Order, PullIn, Remedy, Week
 
@@ -52,7 +53,7 @@ def shortage(**changes):
 
 
 def told(facts, occasion=Occasion.OPENED, reader=None, at=MONDAY, **more):
-    return message(facts, Telling(occasion=occasion, at=at, **more), reader or Reader())
+    return message(facts, Saying(occasion=occasion, at=at, **more), reader or Reader())
 
 
 BUYER = Reader(audience=Audience.BUYER)
@@ -124,10 +125,10 @@ def test_an_engineer_reads_of_a_silent_feed_only_what_is_known_of_it():
         material=None, product=None, summary="No event for 30 hours, usually one in 4", advice="", likelihood=None,
         impact_on=None, quantity=None, unit=None, owner=None, remedy=None, factors=(),
     )  # fmt: skip
-    assert told(silent, Occasion.BETTER, Reader(audience=Audience.SRE), was=Severity.WARNING) == Message(
+    assert told(silent, Occasion.RELEASED, Reader(audience=Audience.SRE)) == Message(
         title="Watch: Feed silent, from BSL",
         body="""\
-Better: warning before, watch now.
+It was held back until now, and is still open.
 No event for 30 hours, usually one in 4
 Where: BSL (acme)
 How sure: score 40 of 100
@@ -158,6 +159,7 @@ def test_who_resolved_an_alert_by_hand_is_named_with_the_reason():
         (Occasion.REOPENED, {}, "Back again: it was resolved and has come back."),
         (Occasion.STEP, {"step": 2}, "Nobody has taken it yet: this is step 2 of the escalation."),
         (Occasion.WOKEN, {"person": "Mia"}, "It is open again: the time of Mia is over."),
+        (Occasion.CALM, {}, "It has stopped coming and going, and is open."),
         (Occasion.REMINDER, {}, "Still open, and nobody has it."),
         (
             Occasion.FLAPPING,
