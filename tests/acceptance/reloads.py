@@ -210,14 +210,14 @@ def main(
     *,
     reloads: Annotated[int, typer.Option(min=1, help="How many, good and bad.")] = 100,
     kind: Annotated[Kind, typer.Option(help="What the workers stand on.")] = Kind.EMBEDDED_SQLITE,
-    workers: Annotated[int | None, typer.Option(help="How many; else 2 on Kafka and 1 on the embedded broker.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many; else 3 on Kafka and 1 on the embedded broker.")] = None,
     rate: Annotated[int, typer.Option(help="Events a second.")] = 200,
     seed: Annotated[int, typer.Option(help="Another seed, other changes and events.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Change the rulebook under load, and account for every event, version and batch. Exit code 1 if one is amiss."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that workers and servers are stopped too
-    several = workers or (2 if kind is Kind.KAFKA_POSTGRES else 1)
+    several = workers or (3 if kind is Kind.KAFKA_POSTGRES else 1)
     evidence = asyncio.run(run(kind, reloads, several, rate, seed))
     print(json.dumps(evidence.told(), indent=None if as_json else 2))
     if evidence.faults:

@@ -16,7 +16,7 @@ from tests.benchmarks.worker import Worker
     ("kind", "workers"),
     [
         (Kind.EMBEDDED_SQLITE, 1),
-        pytest.param(Kind.KAFKA_POSTGRES, 2, marks=[pytest.mark.kafka, pytest.mark.postgres]),
+        pytest.param(Kind.KAFKA_POSTGRES, 3, marks=[pytest.mark.kafka, pytest.mark.postgres]),
     ],
 )
 def test_changes_of_the_rulebook_under_load_lose_no_event_and_no_batch_is_judged_by_two_versions(
