@@ -59,11 +59,15 @@ class Matcher:
             case Operator.NOT_EQUAL:
                 return found != self.value
             case Operator.LIKE:
-                return found is not None and _is_like(found, self.value)
+                return found is not None and self.is_like(found)
             case Operator.NOT_LIKE:
-                return found is None or not _is_like(found, self.value)
+                return found is None or not self.is_like(found)
             case Operator.AT_LEAST:
                 return labels.severity >= Severity[self.value.upper()]
+
+    def is_like(self, text: str) -> bool:
+        """Whether the pattern that the value is matches a whole text."""
+        return matches(text, _whole(self.value)) is True
 
 
 def all_match(matchers: Iterable[Matcher], labels: Labels) -> bool:
@@ -116,7 +120,3 @@ def _check_pattern(value: str, at: int) -> None:
 
 def _whole(pattern: str) -> str:
     return rf"\A(?:{pattern})\z"
-
-
-def _is_like(text: str, pattern: str) -> bool:
-    return matches(text, _whole(pattern)) is True

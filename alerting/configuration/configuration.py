@@ -6,14 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerting.configuration.model import Contact, Duty, Flapping, Heartbeat, Inhibition, Policy, Receiver, Route
-from alerting.configuration.owners import Owners
+from alerting.configuration.owners import OWNER, Owners
 from alerting.configuration.rotas import Rota, Stretch
 from alerting.configuration.tree import Node
 from alerting.labels import Labels
 from risk_rules.problems import Problem
-
-OWNER: Final = "owner"
-"""The target that stands for whoever owns what the alert is about."""
 
 FORESEEN: Final = timedelta(days=31)
 """How far `Duty.until` looks ahead."""
@@ -31,7 +28,7 @@ class Team:
 class Configuration:
     """What one version of the file says. The same `version` means the same, but for addresses written out in it.
 
-    `text` is the file without such addresses: what may be kept to explain decisions by (`load.stored` reads it).
+    `text` is the file without such addresses: what may be kept to explain decisions by (`loading.stored` reads it).
     `warnings` are about what can be loaded but is hardly meant.
     """
 

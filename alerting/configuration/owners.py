@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from alerting.labels import Labels
 
 Names = Mapping[str, str]
+
+OWNER: Final = "owner"
+"""The target that stands for whoever owns what the alert is about."""
 
 
 class Owner(NamedTuple):
