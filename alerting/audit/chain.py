@@ -5,6 +5,7 @@ and its stream position, moved by compare-and-set in the same transaction, keeps
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
@@ -17,10 +18,12 @@ KEYS: Final = "keys"
 """The chain that says which key is in force since when."""
 
 
-def read_end(connection: Connection, chain: str) -> End:
-    """Where the chain ends now; START of one without entries."""
-    columns = select(audit.c.sequence, audit.c.hash).where(audit.c.chain == chain)
-    row = connection.execute(columns.order_by(audit.c.sequence.desc()).limit(1)).one_or_none()
+def read_end(connection: Connection, chain: str, up_to: int | None = None) -> End:
+    """Where the chain ends now, or its last entry not after number `up_to`; START of one without entries."""
+    wanted = select(audit.c.sequence, audit.c.hash).where(audit.c.chain == chain)
+    if up_to is not None:
+        wanted = wanted.where(audit.c.sequence <= up_to)
+    row = connection.execute(wanted.order_by(audit.c.sequence.desc()).limit(1)).one_or_none()
     return START if row is None else End(row.sequence, row.hash)
 
 
@@ -59,3 +62,16 @@ def key_in_force(connection: Connection) -> str | None:
     named = select(audit.c.new).where(audit.c.chain == KEYS).order_by(audit.c.sequence.desc()).limit(1)
     found = connection.execute(named).scalar()
     return None if found is None else str(found["key_id"])
+
+
+def put_key_in_force(connection: Connection, key_id: str, actor: str, at: datetime) -> None:
+    """Say in the trail that this key signs from now on; nothing where it does already."""
+    alone(connection, KEYS)
+    before = key_in_force(connection)
+    if before != key_id:
+        old = None if before is None else {"key_id": before}
+        entry = Entry(
+            at=at, actor=actor, authenticated="service", source="system", action="audit_key.put_in_force",
+            object=f"audit_key/{key_id}", old=old, new={"key_id": key_id}, reason="the service was set up with it",
+        )  # fmt: skip
+        append(connection, KEYS, (entry,), key_id)
