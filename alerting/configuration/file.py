@@ -136,7 +136,10 @@ class StepEntry(Entry, frozen=True, kw_only=True):
 
 
 class PolicyEntry(Entry, frozen=True, kw_only=True):
-    """What happens until somebody takes the alert: steps, repetitions, and a last one who is always there."""
+    """What happens until somebody takes the alert: the steps, again `repeat` times, then `last`, again and again.
+
+    `every` lies before each repetition, and before each time that `last` is told.
+    """
 
     steps: Annotated[tuple[StepEntry, ...], Meta(max_length=50)] = ()
     repeat: Annotated[int, Meta(ge=0, le=1_000)] = 0

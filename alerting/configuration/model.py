@@ -69,9 +69,9 @@ class PolicyStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What happens while nobody acknowledges: the steps; all that were told again, `repeat` times; then `last`.
+    """What happens while nobody takes the alert: the steps, again `repeat` times, then `last`, again and again.
 
-    `every` lies before each repetition and before `last`. `last` always reaches somebody.
+    `every` lies before each repetition, and before each time that `last` is told. `last` always reaches somebody.
     """
 
     name: str
