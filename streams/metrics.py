@@ -175,6 +175,18 @@ rulebook_reload_time = _gauge(
     "When files of this worker were last found in order, since 1970.",
     "Older than your last change: the change has not reached this worker, or was refused.", unit="seconds",
 )  # fmt: skip
+audit_changed = _gauge(
+    "bellwether_audit_trail_changed", (),
+    "1 if the audit trail was not as its last checkpoint says, or not whole since, when it was last looked at; else 0.",
+    "1: somebody changed it, or an old backup was restored. `bellwether audit verify` names the first bad entry.",
+    unit="boolean",
+)  # fmt: skip
+audit_checkpoint_time = _gauge(
+    "bellwether_audit_checkpoint_timestamp_seconds", (),
+    "When the audit trail was last covered by a checkpoint, since 1970; 0 where none is set up.",
+    "Older than a few `audit_checkpoint_minutes`: see the log; what was written since could be cut off unseen.",
+    unit="seconds",
+)  # fmt: skip
 build = _info(
     "bellwether_build", ("version", "python"), "The program in use.",
     "Compare between workers after an upgrade.",

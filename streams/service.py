@@ -24,6 +24,7 @@ from alerting.dispatch import Dispatcher
 from alerting.receivers import Routing
 from streams import metrics, schema
 from streams.broker import EmbeddedBroker
+from streams.checkpoints import checkpoints_of
 from streams.database_watch import watch_database
 from streams.gauges import keep_sampling
 from streams.health import Vitals
@@ -134,6 +135,10 @@ class Service:
         routing = self._given_routing or configuration.load(settings.alerting)
         channels = open_channels(routing, os.environ, timeout_seconds=SEND_TIMEOUT_SECONDS)
         await self._prepare_database()
+        if (checkpoints := checkpoints_of(settings, self.engine)) is not None:
+            await checkpoints.begin()
+            self._stack.push_async_callback(checkpoints.make)  # once more when all else has ended
+            self._spawn(checkpoints.run(), "checkpoints")
         if Role.LEDGER in self.roles:
             await self._begin_rulebooks(routing)
         await self._prepare_topics()

@@ -80,6 +80,14 @@ class Settings(BaseSettings):
     """A second rulebook that runs beside and only counts what it would have raised."""
     alerting: Path | None = None
     """Receivers and routing. Without one alerts are kept and nobody is told."""
+    audit_checkpoints: Path | None = None
+    """Where signed checkpoints of the audit trail go: a file, or a folder if there is one. Not beside the database."""
+    audit_key_file: Path | None = None
+    """The private key that signs them, in PEM; `bellwether audit key new` makes one. Or its text, as `audit_key`."""
+    audit_key: SecretStr | None = None
+    audit_public_keys: Paths = ()
+    """Public keys of those before it, so that their checkpoints stay good."""
+    audit_checkpoint_minutes: float = Field(default=5.0, gt=0)
     intake_folder: Path | None = None
     """A folder with one folder a partner, watched for dropped files."""
     profiles: Paths = ()
@@ -112,7 +120,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)  # `load` puts the sources together, so that an error names the one it came from
 
-    @field_validator("rulebooks", "shadow_rulebooks", "profiles", mode="before")
+    @field_validator("rulebooks", "shadow_rulebooks", "profiles", "audit_public_keys", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -252,10 +260,10 @@ def _from_file(config: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _beside(config: Path, name: str, value: Any) -> Any:
     """A path in a settings file, seen from the file's own folder."""
-    if name in ("rulebooks", "shadow_rulebooks", "profiles"):
+    if name in ("rulebooks", "shadow_rulebooks", "profiles", "audit_public_keys"):
         parts: list[Any] = value.split(",") if isinstance(value, str) else value
         return [config.parent / str(part).strip() for part in parts] if isinstance(parts, list) else value  # pyright: ignore[reportUnnecessaryIsInstance]
-    is_path = name in ("network", "alerting", "intake_folder") or name.endswith("_file")
+    is_path = name in ("network", "alerting", "intake_folder", "audit_checkpoints") or name.endswith("_file")
     return config.parent / value if is_path and isinstance(value, str) else value
 
 
