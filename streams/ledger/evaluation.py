@@ -1,104 +1,38 @@
 """What the rules say of subjects, and when time alone must ask them again."""
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, select
 
 from risk_rules.findings import Finding, Subject, Verdict
 from risk_rules.judge import QUIET, Judge
 from risk_rules.rulebook import Rulebook
 from risk_rules.working_days import EVERY_WEEKDAY
 from streams.ledger.aspects import ASPECTS
+from streams.ledger.deadlines import Deadlines
 from streams.ledger.entity import Entity, Kind, Surroundings
 from streams.ledger.feeds import Feeds
 from streams.ledger.holding import Holding, SubjectKey
 from streams.ledger.kinds import KINDS
 from streams.ledger.memories import Memories
+from streams.ledger.named import Removal
 from streams.ledger.rows import Row, Writer, instant_2000
-from streams.ledger.tables import deadline, verdict
+from streams.ledger.tables import verdict
 
 EVERY: Final = timedelta(hours=6)
 """How often time alone may change what is said of an open subject."""
 
 _verdicts = Writer(verdict)
-_deadlines = Writer(deadline)
+_past_verdicts = Removal(verdict.name)
 
 
 def boundary(now: datetime) -> datetime:
     """The next whole multiple of `EVERY` after `now`, in UTC."""
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return day + EVERY * ((now - day) // EVERY + 1)
-
-
-class Deadlines:
-    """When each open subject of a partition is to be looked at again, in memory and in the table `deadline`."""
-
-    def __init__(self, partition: int) -> None:
-        self._partition = partition
-        self._at: dict[SubjectKey, datetime] = {}
-        self._heap: list[tuple[datetime, SubjectKey]] = []
-        self._moved: set[SubjectKey] = set()
-
-    def load(self, connection: Connection) -> None:
-        """Learn what is pending."""
-        rows = connection.execute(
-            select(deadline.c.subject_kind, deadline.c.subject_key, deadline.c.check_at).where(
-                deadline.c.partition == self._partition
-            )
-        )
-        self._at = {(kind, key): at for kind, key, at in rows}
-        self._heap = [(at, subject) for subject, at in self._at.items()]
-        heapq.heapify(self._heap)
-
-    def put(self, subject: SubjectKey, at: datetime | None) -> None:
-        """Look at the subject at that time; None: never again unless an event comes."""
-        if self._at.get(subject) == at:
-            return
-        self._moved.add(subject)
-        if at is None:
-            self._at.pop(subject, None)
-        else:
-            self._at[subject] = at
-            heapq.heappush(self._heap, (at, subject))
-
-    def due(self, now: datetime) -> list[SubjectKey]:
-        """What is to be looked at, each once and in the order of the keys; it stays pending until it is put anew.
-
-        Since when each was due hangs on how the stream was cut into batches, and the audit trail may not.
-        """
-        due: set[SubjectKey] = set()
-        while self._heap and self._heap[0][0] <= now:
-            at, subject = heapq.heappop(self._heap)
-            if self._at.get(subject) == at:
-                due.add(subject)
-        return sorted(due)
-
-    def write(self, connection: Connection) -> None:
-        """Write what moved."""
-        kept: list[Row] = []
-        gone: list[SubjectKey] = []
-        for kind, key in self._moved:
-            at = self._at.get((kind, key))
-            if at is None:
-                gone.append((kind, key))
-            else:
-                kept.append((kind, key, self._partition, instant_2000(at)))
-        _deadlines.upsert(connection, kept)
-        _delete(connection, deadline, gone)
-
-    def accept(self) -> None:
-        """What moved is stored now."""
-        self._moved = set()
-
-
-def _delete(connection: Connection, table: Any, subjects: list[SubjectKey]) -> None:
-    for start in range(0, len(subjects), 200):
-        some = subjects[start : start + 200]
-        connection.execute(delete(table).where(tuple_(table.c.subject_kind, table.c.subject_key).in_(some)))
 
 
 Known = dict[str, tuple[Any, ...]]
@@ -248,7 +182,7 @@ class Evaluation:
     def write(self, connection: Connection) -> None:
         """Put the changed verdicts and memories in the place of the old."""
         self._memories.write(connection)
-        _delete(connection, verdict, list(self._changed))
+        _past_verdicts.run(connection, list(self._changed))
         rows = [
             _row(made, finding, self._partition, at)
             for made, at in filter(None, self._changed.values())

@@ -1,13 +1,14 @@
 """The entities of a partition that are in hand: fetched when first met, kept while there is room, written when touched."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from streams.ledger.entity import Entity, pack, unpack
 from streams.ledger.journal import Journal
 from streams.ledger.kinds import KINDS
+from streams.ledger.named import Named
 from streams.ledger.rows import Row, Writer
 from streams.ledger.surely_new import Met
 from streams.ledger.tables import ENTITIES
@@ -15,7 +16,8 @@ from streams.ledger.tables import ENTITIES
 ROOM: Final = 8_000
 """Entities and facts of each kind that stay in memory between batches (an entity with one fact takes about 2.5 kB)."""
 
-KEYS_A_LOOK: Final = 500
+KEYS_A_LOOK: Final = 20_000
+"""Keys that are read at once when a partition is taken over: a driver holds all rows of an answer in memory."""
 
 SubjectKey = tuple[str, str]
 """(kind, key)."""
@@ -25,6 +27,11 @@ Touched = dict[str, dict[str, Entity]]
 
 _NO_TALLIES: Final[dict[str, int]] = {}
 _writers = {kind: Writer(table) for kind, table in ENTITIES.items()}
+_rows_of = {
+    kind: Named(f"SELECT key, partner, site, score, journal FROM {table.name}", "key")  # noqa: S608 - our own names
+    for kind, table in ENTITIES.items()
+}
+_removals = {kind: Named(f"DELETE FROM {table.name}", "key") for kind, table in ENTITIES.items()}  # noqa: S608
 
 
 class Packed(NamedTuple):
@@ -54,10 +61,8 @@ class Holding:
         """Learn which keys of these sites are stored."""
         for kind, table in ENTITIES.items():
             for site in sites:
-                within = (table.c.key >= f"{site}/") & (table.c.key < f"{site}0")  # "0" follows "/" in every byte order
-                keys = connection.execute(select(table.c.key).where(within))
-                for chunk in keys.scalars().partitions(50_000):
-                    self._met[kind].add(chunk)
+                for keys in _stored(connection, table, site):
+                    self._met[kind].add(keys)
 
     def lacking(self, wanted: Iterable[SubjectKey]) -> dict[str, list[str]]:
         """By kind, the keys of those that may be stored and are not in hand."""
@@ -71,17 +76,12 @@ class Holding:
     def fetch(self, connection: Connection, lacking: Mapping[str, Sequence[str]]) -> None:
         """Bring them in, if they are stored."""
         for kind, keys in lacking.items():
-            table, held, asked = ENTITIES[kind], self._held[kind], sorted(set(keys))
-            for start in range(0, len(asked), KEYS_A_LOOK):
-                within = table.c.key.in_(asked[start : start + KEYS_A_LOOK])
-                rows = connection.execute(
-                    select(table.c.key, table.c.partner, table.c.site, table.c.score, table.c.journal).where(within)
-                )
-                for key, partner, site, score, journal in rows:
-                    entity = held[key] = Entity(kind, key, partner, site, Journal.blank())
-                    entity.score = score
-                    unpack(entity, journal)
-                    self._weigh(kind, entity)
+            held = self._held[kind]
+            for key, partner, site, score, journal in _rows_of[kind].rows(connection, sorted(set(keys))):
+                entity = held[key] = Entity(kind, key, partner, site, Journal.blank())
+                entity.score = score
+                unpack(entity, journal)
+                self._weigh(kind, entity)
 
     def of(self, kind: str) -> Mapping[str, Entity]:
         """Those of a kind that are in hand, by key."""
@@ -132,9 +132,7 @@ class Holding:
         for name, new, old, gone in packed:
             _writers[name].insert(connection, new)
             _writers[name].upsert(connection, old)
-            table = ENTITIES[name]
-            for start in range(0, len(gone), KEYS_A_LOOK):
-                connection.execute(delete(table).where(table.c.key.in_(gone[start : start + KEYS_A_LOOK])))
+            _removals[name].run(connection, gone)
 
     def accept(self) -> None:
         """What was written is stored now; make room."""
@@ -162,3 +160,13 @@ class Holding:
         entity = self._held[kind].pop(key, None)
         if entity is not None:
             self._weight[kind] -= entity.weight
+
+
+def _stored(connection: Connection, table: Table, site: str) -> Iterator[Sequence[str]]:
+    """The keys of a site that are stored, some at a time."""
+    column, after = table.c.key, f"{site}/"
+    within = (column > bindparam("after")) & (column < f"{site}0")  # "0" follows "/" in every byte order
+    statement = select(column).where(within).order_by(column).limit(KEYS_A_LOOK)
+    while keys := connection.execute(statement, {"after": after}).scalars().all():
+        yield keys
+        after = keys[-1]

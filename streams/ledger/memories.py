@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, select, tuple_
+from sqlalchemy import Connection, Table, select
 
 from risk_rules.judge import Memory
-from streams.ledger.holding import KEYS_A_LOOK, SubjectKey
+from streams.ledger.holding import SubjectKey
+from streams.ledger.named import Removal
 from streams.ledger.rows import Row, Writer
 from streams.ledger.tables import rule_memory
 
@@ -21,6 +22,7 @@ class Memories:
         self._partition = partition
         self._table = table
         self._writer = Writer(table)
+        self._removal = Removal(table.name)
         self._of: dict[SubjectKey, Memory] = {}
         self._moved: set[SubjectKey] = set()
         self.get = self._of.get
@@ -48,10 +50,7 @@ class Memories:
 
     def write(self, connection: Connection) -> None:
         """Write what moved."""
-        gone = [subject for subject in self._moved if subject not in self._of]
-        for some in _chunks(gone):
-            subjects = tuple_(self._table.c.subject_kind, self._table.c.subject_key)
-            connection.execute(delete(self._table).where(subjects.in_(some)))
+        self._removal.run(connection, [subject for subject in self._moved if subject not in self._of])
         self._writer.upsert(connection, list(self._rows()))
 
     def _rows(self) -> Iterator[Row]:
@@ -63,8 +62,3 @@ class Memories:
     def accept(self) -> None:
         """What moved is stored now."""
         self._moved = set()
-
-
-def _chunks(subjects: list[SubjectKey]) -> Iterator[list[SubjectKey]]:
-    for start in range(0, len(subjects), KEYS_A_LOOK):
-        yield subjects[start : start + KEYS_A_LOOK]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from alerting.changes import Changes
@@ -43,6 +43,18 @@ class Outcome(NamedTuple):
 
 
 _refused, _clock, _register = Writer(refused_event), Writer(partition_clock), Writer(register)
+
+_at = stream_position.c
+_onward = (  # made once: a statement is a ring of objects, and one for each batch would wait for the garbage collector
+    update(stream_position)
+    .where(_at.topic_id == bindparam("of_topic"), _at.partition == bindparam("of_partition"))
+    .where(_at.next_offset == bindparam("was_at"))
+    .values(
+        next_offset=bindparam("next_offset"),
+        moved_at=bindparam("moved_at"),
+        **{name: _at[name] + bindparam(f"{name}_more") for name in ("counted", "repeated", "refused")},
+    )
+)
 
 
 class PartitionLedger:
@@ -216,7 +228,7 @@ class _Work:
                 changes.append(made)
             self._enter(connection, arrived_at or self._now)
         if counting.fresh:
-            standing.register.accept(list(counting.fresh))
+            standing.register.accept(list(counting.fresh), arrived_at or self._now)
         standing.accept()
         standing.position = next_offset
         return Outcome(
@@ -239,15 +251,13 @@ class _Work:
             except IntegrityError as error:
                 raise PositionMoved(f"{topic}/{partition} was begun by another worker") from error
             return
-        table = stream_position.c
-        ours = (table.topic_id == topic_id) & (table.partition == partition)
         moved = connection.execute(
-            update(stream_position)
-            .where(ours & (table.next_offset == self._standing.position))
-            .values(
-                next_offset=next_offset, moved_at=self._now, **{name: table[name] + n for name, n in numbers.items()}
-            )
-        )
+            _onward,
+            {
+                "of_topic": topic_id, "of_partition": partition, "was_at": self._standing.position,
+                "next_offset": next_offset, "moved_at": self._now, **{f"{name}_more": n for name, n in numbers.items()},
+            },
+        )  # fmt: skip
         if moved.rowcount != 1:
             raise PositionMoved(f"{topic}/{partition} is no longer at {self._standing.position}: another worker has it")
 

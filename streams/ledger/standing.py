@@ -12,7 +12,8 @@ from alerting.book import AlertBook
 from alerting.database import reading
 from alerting.receivers import Routing
 from risk_rules.rulebook import Rulebook
-from streams.ledger.evaluation import Deadlines, Evaluation
+from streams.ledger.deadlines import Deadlines
+from streams.ledger.evaluation import Evaluation
 from streams.ledger.facts import Units
 from streams.ledger.feeds import Feeds
 from streams.ledger.holding import Holding, SubjectKey

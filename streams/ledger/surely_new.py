@@ -15,7 +15,7 @@ class _Batch(Iterable[int | str], Sized, Protocol):
 class Met:
     """Bloom filters in a row, each twice as large as the one before, so that their memory grows with what they were told.
 
-    About 1.2 bytes for each thing at an error of 1 in 1,000, 3.6 bytes at 1 in a million.
+    About 1.8 bytes for each thing at an error of 1 in 1,000, 3.6 bytes at 1 in a million.
     """
 
     def __init__(self, error: float, capacity: int = 1 << 17) -> None:

@@ -19,7 +19,7 @@ def entered(engine, register, events, moved, at=MONDAY):
     with engine.begin() as connection:
         Writer(tables.register).insert(connection, [register.row(events, moved, at)])
         register.expire(connection, at)
-    register.accept(events)
+    register.accept(events, at)
 
 
 def test_what_is_beyond_memory_is_looked_up_exactly_in_the_database(site):
