@@ -54,7 +54,7 @@ class Step:
     transition: Transition | None
 
 
-REOPEN_WITHIN = timedelta(hours=1)
+REOPEN_WITHIN = timedelta(hours=2)
 """How soon after its end a risk is back as the same alert, where nothing else is said."""
 
 SCORE_STEP = 5.0

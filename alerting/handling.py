@@ -16,6 +16,8 @@ from risk_rules.findings import Severity
 RULES = "rules"
 TIME = "time"
 
+_ENDED = {State.ACKNOWLEDGED: "acknowledgement_ended", State.SNOOZED: "snooze_ended"}
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -62,7 +64,7 @@ def pass_time(handling: Handling, around: Circumstances) -> Step:
     handling = writing.handling
     if handling.state in (State.ACKNOWLEDGED, State.SNOOZED):
         if handling.until is not None and handling.until <= around.now:
-            writing.note(f"{handling.state.value} until", person=handling.person)
+            writing.note(_ENDED[handling.state], person=handling.person)
             _wake(writing, around)
     elif handling.state is State.OPEN:
         _look_again(writing, around)
@@ -146,7 +148,7 @@ def _look_again(writing: Writing, around: Circumstances) -> None:
         writing.change(held=around.held)
         writing.note("held", around.held.because, by=around.held.by)
     elif writing.handling.owed is not None:
-        writing.note("tried again")
+        writing.note("tried_again")
         notify(writing, around, writing.handling.owed)
     else:
         escalate(writing, around)
