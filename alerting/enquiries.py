@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, Table, and_, or_, select
 
 from alerting.alerts import State as Found
 from alerting.course import State
@@ -18,17 +18,17 @@ from alerting.tables import (
     alert_transition,
     message_alert,
     outbox,
+    silence,
     telling,
 )
 from risk_rules.findings import Severity
-from risk_rules.problems import did_you_mean
 
 LEAST_OF_ID: Final = 4
 """Characters of an id that are enough to name an alert, if no other begins like it."""
 
 
 class UnknownAlertError(LookupError):
-    """No alert has this id, or several begin with it; the message says which."""
+    """Nothing has this id, or several begin with it; the message says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +107,40 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     judgements: tuple[Line, ...]
 
 
+class Silenced(msgspec.Struct, frozen=True, kw_only=True):
+    """A silence or a maintenance. `over`: it holds nothing back any more."""
+
+    id: str
+    kind: str
+    matchers: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    author: str
+    reason: str
+    over: bool
+
+
 def named(connection: Connection, name: str) -> str:
     """The id of the alert whose id begins with `name`. Raises `UnknownAlertError`."""
+    return _named(connection, alert, name, "alert", "bellwether alerts list --state all")
+
+
+def named_silence(connection: Connection, name: str) -> str:
+    """The id of the silence whose id begins with `name`. Raises `UnknownAlertError`."""
+    return _named(connection, silence, name, "silence", "bellwether silences list --past")
+
+
+def _named(connection: Connection, table: Table, name: str, what: str, see: str) -> str:
     name = name.strip().lower()
-    begins = alert.c.id >= name, alert.c.id < name + "g"  # hexadecimal digits end at f
-    found = list(connection.execute(select(alert.c.id).where(*begins).order_by(alert.c.id).limit(3)).scalars())
     if len(name) < LEAST_OF_ID:
         raise UnknownAlertError(f"{name!r} is too short: give {LEAST_OF_ID} characters of the id at least")
+    begins = table.c.id >= name, table.c.id < name + "g"  # hexadecimal digits end at f
+    found = list(connection.execute(select(table.c.id).where(*begins).order_by(table.c.id).limit(3)).scalars())
     if not found:
-        raise UnknownAlertError(f"no alert has the id {name}: see `bellwether alerts list --state all`")
+        raise UnknownAlertError(f"no {what} has the id {name}: see `{see}`")
     if len(found) > 1:
-        raise UnknownAlertError(f"several alerts begin with {name}: {', '.join(one[:12] for one in found)} …")
-    return found[0]
+        raise UnknownAlertError(f"several begin with {name}: {', '.join(one[:12] for one in found)} …")
+    return str(found[0])
 
 
 def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
@@ -154,9 +176,19 @@ def receivers_of(connection: Connection, alert_id: str) -> list[str]:
     return sorted(connection.execute(statement).scalars())
 
 
-def suggestion(name: str, known: list[str]) -> str:
-    """A hint for a receiver's name that is unknown."""
-    return did_you_mean(name, known) or f"known are {', '.join(known) or 'none'}"
+def silences(connection: Connection, now: datetime, *, past: bool) -> list[Silenced]:
+    """The silences in force and to come, the next to end first; `past`: also those that are over."""
+    statement = select(silence).order_by(silence.c.ends_at, silence.c.id)
+    if not past:
+        statement = statement.where(silence.c.ended_at.is_(None), silence.c.ends_at > now)
+    return [
+        Silenced(
+            id=row["id"], kind=row["kind"], matchers=tuple(row["matchers"]), starts_at=row["starts_at"],
+            ends_at=row["ended_at"] or row["ends_at"], author=row["author"], reason=row["reason"],
+            over=row["ended_at"] is not None or row["ends_at"] <= now,
+        )
+        for row in connection.execute(statement).mappings()
+    ]  # fmt: skip
 
 
 def _joined() -> Select[Any]:

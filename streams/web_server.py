@@ -55,7 +55,7 @@ class WebServer:
     """Answers on `host:port` (0: any free one) while started."""
 
     def __init__(self, routers: Sequence[APIRouter], *, host: str = "127.0.0.1", port: int = 8321) -> None:
-        app = FastAPI(title="Bellwether", docs_url=None, redoc_url=None, openapi_url=None)
+        app = FastAPI(title="Bellwether", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         for router in routers:
             app.include_router(router)
         self._host, self._port = host, port

@@ -1,0 +1,1 @@
+"""Pages for people, on the service's own port."""
