@@ -151,7 +151,9 @@ def _tell(docket: Docket, of: Row, receiver: Receiver, contents: _Contents) -> N
     """One message: of one alert as if it were told alone, of several as a list."""
     if len(contents.all) == 1:
         case, row = contents.all[0]
-        identifier = docket.post.about_one(case, receiver, Occasion(row["occasion"]), _alone(case, row, receiver))
+        identifier = docket.post.about_one(
+            case, receiver, Occasion(row["occasion"]), _alone(docket, case, row, receiver)
+        )
     else:
         open_ones = [case.facts for case, _ in contents.open]
         over = [case.facts for case, _ in contents.over]
@@ -164,9 +166,10 @@ def _tell(docket: Docket, of: Row, receiver: Receiver, contents: _Contents) -> N
             contents.marks.append(_marked(row, Outcome.TOLD, None, identifier))
 
 
-def _alone(case: Case, row: Row, receiver: Receiver) -> Message:
+def _alone(docket: Docket, case: Case, row: Row, receiver: Receiver) -> Message:
     at: datetime = case.row["changed_at"]
-    saying = Saying(occasion=Occasion(row["occasion"]), at=at, step=row["step"])
+    link = docket.link(case.id, receiver.name, docket.now)
+    saying = Saying(occasion=Occasion(row["occasion"]), at=at, step=row["step"], link=link)
     return message(case.facts, saying, Reader.of(receiver))
 
 

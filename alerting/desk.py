@@ -17,7 +17,7 @@ from alerting.casebook import AT_ONCE
 from alerting.configuration.configuration import Configuration
 from alerting.course import Handling
 from alerting.database import reading
-from alerting.docket import CHAIN, SERVICE, Docket
+from alerting.docket import CHAIN, SERVICE, Docket, Link, no_link
 from alerting.handling import News
 from alerting.matchers import Matcher
 from alerting.people import Act, Judge, NotPossibleError, Person
@@ -55,8 +55,9 @@ class Acted:
 class Desk:
     """Belongs to one process; several may work on a database. `configuration` is asked anew for each transaction."""
 
-    def __init__(self, engine: Engine, configuration: Callable[[], Configuration]) -> None:
+    def __init__(self, engine: Engine, configuration: Callable[[], Configuration], link: Link = no_link) -> None:
         self._engine = engine
+        self._link = link
         self._configuration = configuration
         self._version: str | None = None
 
@@ -125,7 +126,7 @@ class Desk:
     def _begin(self, connection: Connection, configuration: Configuration, now: datetime) -> Docket:
         """Wait for whoever works on the database, and make known what configuration holds from now on."""
         alone(connection, CHAIN)
-        docket = Docket(connection, configuration, now)
+        docket = Docket(connection, configuration, now, self._link)
         if self._version != configuration.version:
             _follow(docket)
         return docket

@@ -1,6 +1,6 @@
 """What the desk has in hand in one transaction: cases, their steps, and all that is to be written of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,11 +26,21 @@ CHAIN = "desk"
 
 SERVICE = "bellwether"
 
+Link = Callable[[str, str, datetime], str | None]
+"""Gives the address at which a receiver can act on an alert, in a message of that time."""
+
+
+def no_link(alert_id: str, receiver: str, at: datetime) -> str | None:
+    """For a desk whose pages nobody can reach."""
+
 
 class Docket:
     """Of one transaction at the time `now`. What is taken is in the database after `write`; `messages` counts those."""
 
-    def __init__(self, connection: Connection, configuration: Configuration, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, configuration: Configuration, now: datetime, link: Link = no_link
+    ) -> None:
+        self.link = link
         self.connection = connection
         self.configuration = configuration
         self.now = now
@@ -121,6 +131,7 @@ class Docket:
             person=line.actor if by_person else None if before is None else before.person,
             reason=line.reason if by_person else None,
             changes=limits.changes, span=limits.within, calm=limits.calm,
+            link=self.link(case.id, one.receiver, self.now),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ Signatures are HMAC-SHA-256 (RFC 2104), compared in constant time.
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -67,6 +67,12 @@ class LinkKeys:
 def link_token(keys: LinkKeys, alert_id: str, receiver: str, now: datetime) -> str:
     """A token for a link in a message to a receiver about an alert."""
     return _signed(keys, Grant(Purpose.LINK, alert_id, receiver, _expires(now + LINK_LIVES)))
+
+
+def links_at(public_url: str, keys: LinkKeys) -> Callable[[str, str, datetime], str]:
+    """Gives the address at which a receiver can act on an alert, for a message of a time."""
+    base = public_url.rstrip("/")
+    return lambda alert_id, receiver, at: f"{base}/act/{link_token(keys, alert_id, receiver, at)}"
 
 
 def page_token(keys: LinkKeys, link: Grant, version: int, now: datetime) -> str:

@@ -23,6 +23,8 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from alerting.links import LinkKeys
+
 PREFIX = "BELLWETHER_"
 EMBEDDED = "embedded"
 EMBEDDED_AT = EMBEDDED + "@"
@@ -80,6 +82,11 @@ class Settings(BaseSettings):
     """A second rulebook that runs beside and only counts what it would have raised."""
     alerting: Path | None = None
     """Receivers and routing. Without one alerts are kept and nobody is told."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    """The address at which people reach this port, for the links in messages. None: messages have no links."""
+    link_key: SecretStr | None = None
+    """What those links are signed with, the same for all workers: 32 characters or more. Several, separated by commas: the
+    first signs, all verify."""
     audit_checkpoints: Path | None = None
     """Where signed checkpoints of the audit trail go: a file, or a folder if there is one. Not beside the database."""
     audit_key_file: Path | None = None
@@ -151,6 +158,10 @@ class Settings(BaseSettings):
     def _fits_together(self) -> Self:
         if self.kafka_security.startswith("SASL") and not (self.kafka_username and self.kafka_password):
             raise ValueError(f"kafka_security {self.kafka_security} needs kafka_username and kafka_password")
+        if (self.public_url is None) != (self.link_key is None):
+            raise ValueError("public_url and link_key go together: name both or neither")
+        if self.link_key is not None:
+            LinkKeys.parse(self.link_key.get_secret_value())
         if (self.kafka_certificate_file is None) != (self.kafka_key_file is None):
             raise ValueError("kafka_certificate_file and kafka_key_file go together: name both or neither")
         return self
@@ -164,6 +175,11 @@ class Settings(BaseSettings):
     def kafka_is_embedded(self) -> bool:
         """Whether it is the embedded broker, which cannot do all that Apache Kafka can."""
         return self.kafka == EMBEDDED or self.kafka.startswith(EMBEDDED_AT)
+
+    @property
+    def link_keys(self) -> LinkKeys | None:
+        """What links in messages are signed with; None: messages have no links."""
+        return None if self.link_key is None else LinkKeys.parse(self.link_key.get_secret_value())
 
     @property
     def database_url(self) -> str:
