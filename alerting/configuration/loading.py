@@ -21,7 +21,7 @@ from alerting.configuration.owners import Owners
 from alerting.configuration.people import HIDDEN, People
 from alerting.configuration.reading import LEAVES, Reading, as_mapping
 from alerting.configuration.routes import Routes
-from risk_rules.documents import Document, DocumentError, did_you_mean
+from risk_rules.documents import Document, DocumentError, Problem, did_you_mean
 
 SECTIONS: Final = AlertingFile.__struct_encode_fields__
 LISTS: Final = ("inhibitions",)
@@ -53,19 +53,24 @@ def stored(text: str) -> Configuration:
 def read(document: Document, known: Known = NOTHING_KNOWN, *, are_addresses_hidden: bool = False) -> Configuration:
     """The configuration in a document; `known` are values of labels, for warnings. Raises `DocumentError`."""
     reading = Reading(document)
+    if not isinstance(document.value, dict):
+        raise DocumentError([document.problem((), "is no alerting file", "it needs receivers and a route")])
     _check_sections(reading)
-    found = _configuration(reading, stored=are_addresses_hidden)
-    if reading.problems:
-        raise DocumentError(reading.problems)
+    found = None if reading.problems else _configuration(reading, stored=are_addresses_hidden)
+    if found is None or reading.problems:
+        raise DocumentError([_discreet(problem) for problem in reading.problems])
     doubts(reading, known)
     return replace(found, warnings=tuple(sorted(reading.warnings)))
 
 
+def _discreet(problem: Problem) -> Problem:
+    """An address that stands where it does not belong is not shown: it may hold a secret."""
+    return msgspec.structs.replace(problem, message=re.sub(r"://\S+", "://…", problem.message))
+
+
 def _check_sections(reading: Reading) -> None:
-    """The sections that the file has to have, and the shape of each. Raises `DocumentError`."""
+    """The sections that the file has to have, and the shape of each."""
     value = reading.document.value
-    if not isinstance(value, dict):
-        raise DocumentError([reading.document.problem((), "is no alerting file", "it needs receivers and a route")])
     for section, entries in as_mapping(value).items():  # pyright: ignore[reportUnknownArgumentType]
         shape = list if section in LISTS else str if section in TEXTS else dict
         if section not in SECTIONS:
@@ -76,8 +81,6 @@ def _check_sections(reading: Reading) -> None:
             reading.say((section,), f"{section} has to be {words[shape]}", "see docs/alerting.md")
     if "route" not in value:
         reading.say((), "no route says who is told", "add route: {to: NAME}")
-    if reading.problems:
-        raise DocumentError(reading.problems)
 
 
 def _configuration(reading: Reading, *, stored: bool) -> Configuration:

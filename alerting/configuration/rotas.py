@@ -180,10 +180,8 @@ class Rota:
                 moments.update(shift.boundaries(day, self.zone, self.holidays))
             day += ONE_DAY
             until = min(max(instant(day, time(), self.zone), reached), end)
-            yield from sorted(moment for moment in moments if reached < moment < until)
-            if until > reached and until < end and until in moments:
-                yield until
-            moments = {moment for moment in moments if moment > until}
+            yield from sorted(moment for moment in moments if begin < moment and reached <= moment < until)
+            moments = {moment for moment in moments if moment >= until}
             reached = until
 
 
