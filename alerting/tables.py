@@ -249,10 +249,9 @@ contact_state = Table(
     metadata,
     Column("contact", String(120), primary_key=True),
     Column("opens_at", UtcDateTime),  # when it may next be used: by its rate, or as it asked (Retry-After)
-    Column("dead", Integer, nullable=False),  # messages that died there since the last notice of it
-    Column("dead_since", UtcDateTime),
+    Column("dead", Integer, nullable=False),  # messages that died there, as the notice tells, or since one was sent
     Column("told_at", UtcDateTime),  # when that notice was written
-    Column("notice_id", String(32)),  # its message; one that still waits takes up what dies meanwhile
+    Column("notice_id", String(32)),  # its thread, while it may still take up what dies
 )
 
 heartbeat = Table(

@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("contact", sa.String(length=120), nullable=False),
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dead", sa.Integer(), nullable=False),
-        sa.Column("dead_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("notice_id", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("contact"),
