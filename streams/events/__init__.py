@@ -6,6 +6,7 @@ ClosedData(deviation_id='D-7', closed_at=datetime.datetime(2026, 1, 5, 8, 0, tzi
 root_cause_category=None, batch_impact=None)
 """
 
+from collections.abc import Sequence
 from typing import Union
 
 import msgspec
@@ -33,9 +34,22 @@ def decode(record: bytes) -> Event:
     return _decoder.decode(record)
 
 
+def decode_together(records: Sequence[bytes | None]) -> list[Event]:
+    """The events in canonical records, faster than one by one. Raises `ValueError` if any of them is not one, or no one line."""
+    if None in records:
+        raise ValueError("a record has no value")
+    lines = b"\n".join(records)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    if lines.count(b"\n") != len(records) - 1 or b"\\u0000" in lines:
+        raise ValueError("a record has more than one line, or what cannot be stored")
+    events = _decoder.decode_lines(lines)
+    if len(events) != len(records):
+        raise ValueError("a record has no value")
+    return events
+
+
 def family(event_type: str) -> str:
     """The family of a type: `cdmo.batch.started` is of the family `batch`."""
     return event_type.split(".")[1] if event_type.count(".") == 2 else "control"
 
 
-__all__ = ["EVENT_TYPES", "Data", "Event", "decode", "family"]
+__all__ = ["EVENT_TYPES", "Data", "Event", "decode", "decode_together", "family"]

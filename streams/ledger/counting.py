@@ -3,57 +3,25 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection, Engine
 
 from alerting.database import reading
-from streams.events import decode
-from streams.events.control import Tick, Withdrawn
-from streams.events.envelope import Event
 from streams.ledger.fact import Fact
-from streams.ledger.facts import Entry, micros
 from streams.ledger.holding import SubjectKey, Touched
 from streams.ledger.kinds import KINDS
-from streams.ledger.readings import read
-from streams.ledger.register import identity
+from streams.ledger.reports import Origin, Record, Refused, Reports, reports_of
 from streams.ledger.settling import settle
 from streams.ledger.standing import Standing
 
 
-class Record(Protocol):
-    """One record of the stream, as the broker gives it. `timestamp` in milliseconds since 1970."""
+class _Waiting(NamedTuple):
+    """Facts that are to be entered with one entity, and whose it is."""
 
-    @property
-    def offset(self) -> int: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def timestamp(self) -> int: ...
-
-
-class Refused(NamedTuple):
-    """A record that cannot be counted, with the reason; it is kept in the table `refused_event`."""
-
-    record: Record
-    reason: str
-    message: str
-
-
-class Report(msgspec.Struct, frozen=True, gc=False):
-    """A decoded event: its identity, when it was recorded (microseconds), what it withdraws, and what it says."""
-
-    event: Event
-    identity: int
-    happened: int
-    recorded: int
-    withdraws: int | None
-    entries: Sequence[Entry]
-
-
-Label = tuple[str, type[Event]]
-"""The partner and the type of an event."""
+    partner: str
+    site: str
+    facts: list[Fact]
 
 
 AT_ONCE: Final = 256
@@ -66,117 +34,105 @@ class Counting:
     def __init__(self, engine: Engine, standing: Standing) -> None:
         self._engine = engine
         self._standing = standing
-        self.counted: Counter[Label] = Counter()
-        self.repeated: Counter[Label] = Counter()
+        self.counted: Counter[Origin] = Counter()
+        self.repeated: Counter[Origin] = Counter()
         self.refused: list[Refused] = []
-        self.fresh: dict[int, list[SubjectKey]] = {}
+        self.fresh: dict[int, Sequence[SubjectKey]] = {}
         """The identities counted in this batch, and what each moved. A withdrawn one moves nothing any more."""
+        self._waiting: dict[SubjectKey, _Waiting] = {}
 
-    def stretches(self, records: Iterable[Record]) -> Iterator[tuple[Touched, datetime | None]]:
+    def stretches(self, records: Sequence[Record]) -> Iterator[tuple[Touched, datetime | None]]:
         """Count the records; gives what each stretch of time touched, with all that depends on it, and the tick of the
         stream's clock that ends it (None: the batch ends)."""
         touched: Touched = {kind: {} for kind in KINDS}
-        reports: list[Report] = []
-        for record in records:
-            report = self._report(record)
-            if report is None:
-                continue
-            if type(report.event) is Tick:
-                self._count(reports, touched)
-                yield self._settled(touched), report.event.time.astimezone(UTC)
-                touched, reports = {kind: {} for kind in KINDS}, []
-                continue
-            reports.append(report)
-            if len(reports) == AT_ONCE:
-                self._count(reports, touched)
-                reports = []
-        self._count(reports, touched)
+        for start in range(0, len(records), AT_ONCE):
+            reports = reports_of(records[start : start + AT_ONCE], self._standing.units, self.refused.append)
+            begin = 0
+            for end in reports.ticks():
+                self._count(reports.part(begin, end), touched)
+                yield self._settled(touched), reports.events[end].time.astimezone(UTC)
+                touched = {kind: {} for kind in KINDS}
+                begin = end + 1
+            self._count(reports.part(begin, len(reports.events)) if begin else reports, touched)
         yield self._settled(touched), None
 
     def _settled(self, touched: Touched) -> Touched:
+        self._enter(touched)
         for kind, entities in touched.items():
             self._standing.holding.touched[kind].update(entities)
         settle(self._standing.holding, touched, self._standing.units.network, self._read)
         return touched
 
-    def _report(self, record: Record) -> Report | None:
-        value = record.value
-        if value is None:
-            self.refused.append(Refused(record, "empty", "the record has no value"))
-            return None
-        try:
-            event = decode(value)
-            happened = micros(event.time)
-            recorded = happened if event.recordedtime is None else micros(event.recordedtime)
-            kind = type(event)
-            entries = () if kind is Withdrawn or kind is Tick else read(event, self._standing.units)
-        except msgspec.ValidationError as error:
-            self.refused.append(Refused(record, "invalid_event", str(error)))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self.refused.append(Refused(record, "not_json", str(error)))
-        except RecursionError:
-            self.refused.append(Refused(record, "too_deep", "nested deeper than can be read"))
-        except (ValueError, OverflowError) as error:
-            self.refused.append(Refused(record, "impossible_value", str(error)))
-        else:
-            named = event.data.event_id if type(event) is Withdrawn else event.corrects
-            withdraws = None if named is None or named == event.id else identity(event.partnerid, event.source, named)
-            return Report(
-                event, identity(event.partnerid, event.source, event.id), happened, recorded, withdraws, entries
-            )
-        return None
-
-    def _count(self, reports: Sequence[Report], touched: Touched) -> None:
-        if not reports:
+    def _count(self, reports: Reports, touched: Touched) -> None:
+        if not reports.events:
             return
         known, moved = self._look_up(reports)
-        fresh, counted, repeated = self.fresh, list[Label](), list[Label]()
+        fresh, withdraws, repeated = self.fresh, reports.withdraws, list[Origin]()
         self._standing.feeds.heard(reports)
-        for report in reports:
-            event = report.event
-            if report.withdraws is not None:
-                self._withdraw(report.withdraws, known, moved, touched)
-            if report.identity in fresh or report.identity in known:
-                repeated.append((event.partnerid, type(event)))
+        for place, identity in enumerate(reports.identities):
+            if place in withdraws:
+                self._enter(touched)
+                self._withdraw(withdraws[place], known, moved, touched)
+            if identity in fresh or identity in known:
+                repeated.append(reports.origins[place])
             else:
-                fresh[report.identity] = self._enter(report, touched)
-                counted.append((event.partnerid, type(event)))
-        self.counted.update(counted)
+                fresh[identity] = self._put_by(reports, place)
+        self.counted.update(reports.origins)
+        if repeated:
+            self.counted = self.counted - Counter(repeated)  # without those of which none is left
         self.repeated.update(repeated)
 
-    def _look_up(self, reports: Sequence[Report]) -> tuple[set[int], dict[int, list[SubjectKey]]]:
-        """Which identities were counted in earlier batches, and what the withdrawn ones moved; fetches the entities of all."""
+    def _look_up(self, reports: Reports) -> tuple[set[int], dict[int, list[SubjectKey]]]:
+        """Which identities were counted in earlier batches, and what the withdrawn ones moved; fetches what these touch."""
         register, holding = self._standing.register, self._standing.holding
-        suspects = register.suspects([report.identity for report in reports])
-        suspects += register.suspects([r.withdraws for r in reports if r.withdraws is not None])
-        lacking = holding.lacking((entry.kind, entry.key) for report in reports for entry in report.entries)
+        withdrawn = list(reports.withdraws.values())
+        suspects = register.suspects(reports.identities)
+        lacking: dict[str, list[str]] = {}
+        if withdrawn:
+            suspects += register.suspects(withdrawn)
+            targets = [(entry.kind, entry.key) for entries in reports.entries for entry in entries]
+            lacking = holding.lacking([*self._waiting, *targets])
         if not suspects and not lacking:
             return set(), {}
         moved: dict[int, list[SubjectKey]] = {}
         with reading(self._engine) as connection:
             known = register.known(connection, suspects) if suspects else set[int]()
-            for report in reports:
-                if report.withdraws in known:
-                    moved[report.withdraws] = register.moved_by(connection, report.withdraws) or []
+            for target in withdrawn:
+                if target in known:
+                    moved[target] = register.moved_by(connection, target) or []
             holding.fetch(connection, lacking)
             holding.fetch(connection, holding.lacking(entity for entities in moved.values() for entity in entities))
         return known, moved
 
-    def _enter(self, report: Report, touched: Touched) -> list[SubjectKey]:
-        event, holding = report.event, self._standing.holding
+    def _put_by(self, reports: Reports, place: int) -> Sequence[SubjectKey]:
+        """Keep what an event says until `_enter`; gives of whom it speaks."""
+        event, waiting = reports.events[place], self._waiting
+        recorded, identity = reports.recorded[place], reports.identities[place]
         sequence = -1 if event.sequence is None else _sequence(event.sequence)
         moved: list[SubjectKey] = []
-        for entry in report.entries:
-            kind, key = entry.kind, entry.key
-            entity = holding.entity(kind, key, event.partnerid, event.siteid)
+        for entry in reports.entries[place]:
+            subject = (entry.kind, entry.key)
             fact = Fact(
-                report.recorded, sequence, report.identity, event.source, event.id,
-                entry.set, entry.add, entry.first, entry.put,
-            )  # fmt: skip
-            if entity.journal.enter(fact):
-                touched[kind][key] = entity
-                moved.append((kind, key))
+                recorded, sequence, identity, event.source, event.id, entry.set, entry.add, entry.first, entry.put
+            )
+            group = waiting.get(subject)
+            if group is None:
+                waiting[subject] = _Waiting(event.partnerid, event.siteid, [fact])
+            else:
+                group.facts.append(fact)
+            moved.append(subject)
         return moved
+
+    def _enter(self, touched: Touched) -> None:
+        """Enter what was put by, entity by entity: most often there are several facts of one."""
+        self.fetch(self._waiting)
+        entity_of = self._standing.holding.entity
+        for subject, (partner, site, facts) in self._waiting.items():
+            kind, key = subject
+            entity = entity_of(kind, key, partner, site)
+            if entity.journal.enter_all(facts):
+                touched[kind][key] = entity
+        self._waiting = {}
 
     def _withdraw(
         self,

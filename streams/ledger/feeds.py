@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from streams.events import EVENT_TYPES, family
-from streams.events.envelope import Event
 from streams.ledger.entity import Surroundings, instant
 from streams.ledger.facts import key, micros
+from streams.ledger.reports import Origin, Reports
 from streams.ledger.rows import Writer, since_2000
 from streams.ledger.tables import feed as feed_table
 from streams.network.model import Network, Partner
@@ -19,17 +19,6 @@ _writer = Writer(feed_table)
 _FAMILIES: Final = {struct: family(name) for name, struct in EVENT_TYPES.items()}
 EARLIEST: Final = -(1 << 62)
 _default = Partner(code="", name="")
-
-
-class Heard(Protocol):
-    """A report as feeds see it; times in microseconds since 1970."""
-
-    @property
-    def event(self) -> Event: ...
-    @property
-    def happened(self) -> int: ...
-    @property
-    def recorded(self) -> int: ...
 
 
 class Feed(msgspec.Struct):
@@ -41,6 +30,14 @@ class Feed(msgspec.Struct):
     last_recorded: int
     families: dict[str, int]
     score: float | None = None
+
+
+def _newest(origins: Sequence[Origin], times: Sequence[int]) -> dict[Origin, int]:
+    newest: dict[Origin, int] = {}
+    for origin, time in zip(origins, times, strict=True):
+        if time > newest.get(origin, EARLIEST):
+            newest[origin] = time
+    return newest
 
 
 class Feeds:
@@ -64,19 +61,13 @@ class Feeds:
         """The sites that have spoken, as their keys begin."""
         return {key(feed.site) for feed in self.feeds.values()}
 
-    def heard(self, reports: Sequence[Heard]) -> None:
+    def heard(self, reports: Reports) -> None:
         """Note what came in, counted or repeated."""
-        newest: dict[tuple[str, str, type[Event]], tuple[int, int]] = {}
-        for report in reports:
-            event = report.event
-            label = (event.partnerid, event.siteid, type(event))
-            known = newest.get(label)
-            if known is None:
-                newest[label] = (report.happened, report.recorded)
-            elif report.recorded > known[1] or report.happened > known[0]:
-                newest[label] = (max(known[0], report.happened), max(known[1], report.recorded))
-        for (partner, site, struct), (happened, recorded) in newest.items():
-            self._heard(partner, site, _FAMILIES[struct], happened, recorded)
+        happened = _newest(reports.origins, reports.happened)
+        recorded = happened if reports.recorded is reports.happened else _newest(reports.origins, reports.recorded)
+        for origin, at in happened.items():
+            partner, site, struct = origin
+            self._heard(partner, site, _FAMILIES[struct], at, recorded[origin])
 
     def _heard(self, partner: str, site: str, family: str, happened: int, recorded: int) -> None:
         feed_key = key(partner, site)

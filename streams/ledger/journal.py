@@ -79,12 +79,15 @@ class Journal(msgspec.Struct):
         self._append((fact,))
         return True
 
-    def enter_all(self, facts: Sequence[Fact]) -> list[Fact]:
-        """Take in facts, as `enter` would one after the other; gives those that it does not take."""
-        if len(facts) > 1 and self._are_next(facts):
+    def enter_all(self, facts: Sequence[Fact]) -> bool:
+        """Take in facts, as `enter` would one after the other. False when it takes none of them."""
+        if len(facts) == 1:
+            return self.enter(facts[0])
+        if self._are_next(facts):
             self._append(facts)
-            return []
-        return [fact for fact in facts if not self.enter(fact)]
+            return True
+        entered = [self.enter(fact) for fact in facts]  # all of them
+        return any(entered)
 
     def withdraw(self, identity: int) -> bool:
         """Undo the fact of an event. False when it is not remembered."""

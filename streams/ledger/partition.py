@@ -16,10 +16,11 @@ from alerting.changes import Changes
 from alerting.database import reading
 from risk_rules.findings import Verdict
 from streams.events import family
-from streams.ledger.counting import Counting, Record, Refused, subjects
+from streams.ledger.counting import Counting, subjects
 from streams.ledger.entity import EPOCH, Surroundings
 from streams.ledger.holding import SubjectKey
 from streams.ledger.rejudging import WHEN_IDLE, WITH_A_BATCH
+from streams.ledger.reports import Record, Refused
 from streams.ledger.rows import Writer, instant_2000
 from streams.ledger.standing import Clock, Guides, Place, Standing
 from streams.ledger.tables import partition_clock, refused_event, register, stream_position
@@ -288,6 +289,6 @@ def _arrival(record: Record) -> datetime:
 def _by_family(counting: Counting) -> dict[tuple[str, str, str], int]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for outcome, labels in (("counted", counting.counted), ("repeated", counting.repeated)):
-        for (partner, struct), n in labels.items():
+        for (partner, _, struct), n in labels.items():
             counts[partner, family(str(struct.__struct_config__.tag)), outcome] += n
     return dict(counts)

@@ -1,6 +1,6 @@
 """The fast half of "have I met this before?": a filter that never overlooks what it was told, and is seldom wrong otherwise."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Collection, Iterable, Sized
 from typing import Protocol, TypeVar
 
 from rbloom import Bloom
@@ -24,12 +24,13 @@ class Met:
         self._filters = [Bloom(capacity, error)]
         self._room = capacity
 
-    def of(self, things: Iterable[T]) -> list[T]:
+    def of(self, things: Collection[T]) -> list[T]:
         """Those that may have been met; all others surely have not."""
         first, *others = self._filters
-        if not others:
-            return [thing for thing in things if thing in first]
-        return [thing for thing in things if thing in first or any(thing in known for known in others)]
+        met = [thing for thing in things if thing in first]
+        for known in others:
+            met += [thing for thing in things if thing in known]
+        return list(dict.fromkeys(met)) if others else met
 
     def add(self, things: _Batch) -> None:
         """Remember all of these."""

@@ -190,8 +190,8 @@ def test_facts_that_enter_together_enter_as_one_by_one(batches, numbered):
         )
         if in_order:
             facts.sort(key=lambda f: f.sequence if numbered else f.recorded)
-        refused = together.enter_all(facts)
-        assert refused == [f for f in facts if not one_by_one.enter(f)]
+        entered = [one_by_one.enter(f) for f in facts]
+        assert together.enter_all(facts) == any(entered)
         pair = [Entity("lot", "BSL/L-1", "acme", "BSL", made) for made in (together, one_by_one)]
         again = [reloaded(made.journal) for made in pair]
         for made, other in ((together, one_by_one), (again[0], again[1]), (together, again[0])):
