@@ -62,16 +62,7 @@ def explained(
 
 
 def _decisions(connection: Connection, alert_id: str) -> Sequence[Row]:
-    own = telling.c
-    statement = (
-        select(
-            telling, outbox.c.state, outbox.c.sent_at, outbox.c.result, outbox.c.contact, outbox.c.possible_repeat,
-            outbox.c.attempts, outbox.c.created_at,
-        )
-        .outerjoin(outbox, outbox.c.id == own.message_id)
-        .where(own.alert_id == alert_id)
-        .order_by(own.number, own.at)
-    )  # fmt: skip
+    statement = select(telling).where(telling.c.alert_id == alert_id).order_by(telling.c.number, telling.c.at)
     return connection.execute(statement).mappings().all()
 
 
@@ -94,7 +85,7 @@ def _of_decision(connection: Connection, row: Row) -> Because:
         case Outcome.WAITING:
             words = f"waits until {_instant(row['due_at'])}: {words}"
         case Outcome.TOLD:
-            told, delivery = _delivery(row)
+            told, delivery = _delivered(connection, row["message_id"])
             words = f"{words}; {delivery}"
     return Because(
         at=row["at"], occasion=row["occasion"], told=told, words=words, configuration=row["configuration"],
@@ -102,13 +93,21 @@ def _of_decision(connection: Connection, row: Row) -> Because:
     )  # fmt: skip
 
 
-def _delivery(row: Row) -> tuple[bool, str]:
-    """What became of the message, and whether it reached the receiver."""
-    through = "" if row["contact"] is None else f" through {row['contact']}"
-    if row["state"] is None:
+def _delivered(connection: Connection, message_id: str | None) -> tuple[bool, str]:
+    """What became of a message on each of its ways, and whether it reached the receiver."""
+    tried: list[tuple[bool, str]] = []
+    at = connection.execute(select(outbox).where(outbox.c.id == message_id)).mappings().first()
+    while at is not None:
+        tried.append(_on_one_way(at))
+        at = connection.execute(select(outbox).where(outbox.c.instead_of == at["id"])).mappings().first()
+    if not tried:
         return False, "its message is no longer kept"
-    state = Delivered(row["state"])
-    match state:
+    return any(told for told, _ in tried), ", then ".join(words for _, words in tried)
+
+
+def _on_one_way(row: Row) -> tuple[bool, str]:
+    through = "" if row["contact"] is None else f" through {row['contact']}"
+    match Delivered(row["state"]):
         case Delivered.SENT:
             twice = ", perhaps twice" if row["possible_repeat"] else ""
             return True, f"sent{through} at {_instant(row['sent_at'])}{twice}"
