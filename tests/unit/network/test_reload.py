@@ -62,3 +62,16 @@ def test_a_file_that_is_replaced_is_noticed(tmp_path: Path) -> None:
         return source.current
 
     assert "VIS" in asyncio.run(asyncio.wait_for(live(), 30)).sites
+
+
+def test_what_happens_beside_the_file_is_no_reason_to_read_it_again(tmp_path: Path) -> None:
+    path = tmp_path / "network.yaml"
+    path.write_text(ONE)
+    source = NetworkSource(path)
+    (tmp_path / "bellwether.db-wal").write_text("a commit")
+    path.write_text(ONE)
+    assert source.says_the_same()
+    path.write_text(TWO)
+    assert not source.says_the_same()
+    source.reload()
+    assert source.says_the_same()
