@@ -23,8 +23,11 @@ FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 """Seconds between two tries."""
 
-STOP_WITHIN: Final = 5.0
+STOP_WITHIN: Final = 4.0
 """Seconds that a batch under way has to come to its end when its partition is taken away."""
+
+FORGET_WITHIN: Final = 1.0
+"""Seconds that are waited for an agent to forget a partition; it goes on with it, but nobody waits longer."""
 
 
 class Record(Protocol):
@@ -172,8 +175,9 @@ class Lane:
             await asyncio.wait_for(self._at_rest.wait(), STOP_WITHIN)
         task.cancel()
         await asyncio.wait([task])
-        with suppress(Exception):
-            await self.agent.revoked(self.partition)
+        forgetting = asyncio.ensure_future(self.agent.revoked(self.partition))
+        forgetting.add_done_callback(_unheeded)
+        await asyncio.wait([forgetting], timeout=FORGET_WITHIN)
 
     async def _run(self) -> None:
         pending: Batch | None = None
@@ -258,3 +262,9 @@ class Lane:
             self._idle_at = now
             await self._call(self.agent.idle(self.partition))
         self.watch.moved(self.partition, self.expected, lag)
+
+
+def _unheeded(forgetting: asyncio.Future[None]) -> None:
+    """Whether an agent could forget a partition matters no more: it begins anew when it gets it again."""
+    if not forgetting.cancelled():
+        forgetting.exception()

@@ -11,6 +11,7 @@ offset is committed when all before it is done.
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import faust
@@ -19,6 +20,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.drivers.aiokafka import Consumer as KafkaConsumer
 from faust.transport.drivers.aiokafka import Transport as KafkaTransport
 from faust.types.tuples import TP, ConsumerMessage
+from mode.threads import WorkerThread
 
 from streams.assignment import Lanes
 from streams.lanes import Agent, Batch, Limits, Partition, Watch
@@ -36,8 +38,35 @@ BROKER_WAIT_MS = 50
 what comes in on them meanwhile is seen only after it: Faust's 1,500 ms would be their delay."""
 
 
+LEAVE_WITHIN = 2.0
+"""Seconds for the last commit, and for leaving the group. Both are courtesies: positions are in the database or done again
+at least once, and the group notices by itself. A broker that is away would be waited for without end."""
+
+
+class BoundedThread(WorkerThread):
+    """A thread whose end neither the service nor the program waits for without bound."""
+
+    def __init__(self, service: Any, **options: Any) -> None:
+        super().__init__(service, **options)
+        self.daemon = True
+
+    def stop(self) -> None:
+        self.is_stopped.wait(LEAVE_WITHIN)
+
+
 class QuickThread(AIOKafkaConsumerThread):
-    """The consumer's thread, with a shorter wait than Faust has."""
+    """The consumer's thread, with shorter waits than Faust has."""
+
+    Worker = BoundedThread
+
+    async def on_thread_stop(self) -> None:
+        """As a task: aiokafka lets out the cancelling of a fetch that waits for the broker, which would end this thread
+        without word, and whoever stops it would wait for ever."""
+        leaving = asyncio.ensure_future(super().on_thread_stop())
+        await asyncio.wait([leaving], timeout=LEAVE_WITHIN)
+        if not leaving.done() or leaving.cancelled() or leaving.exception() is not None:
+            log.warning("left without a word to the group: the broker does not answer")
+            leaving.cancel()
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -174,6 +203,11 @@ class BatchConsumer(KafkaConsumer):
         await self.callback(message)
 
     # --- committing ---
+
+    async def commit_and_end_transactions(self) -> None:
+        """The last commit, when the consumer stops."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(super().commit_and_end_transactions(), LEAVE_WITHIN)
 
     def done(self, partition: Partition, ends_before: int) -> None:
         tp = TP(*partition)
