@@ -51,6 +51,9 @@ log = structlog.get_logger(__name__)
 
 SHIPPED_RULEBOOK = Path(risk_rules.__file__).parent / "rulebooks" / "default.yaml"
 RESTART_SECONDS = 1.0
+STOP_WITHIN_SECONDS = 6.0
+"""For batches and messages under way. The ledgers' processes get 3 s after that: 10 s is what a stop may take."""
+
 SEND_TIMEOUT_SECONDS = 10.0
 ACKNOWLEDGED_OUTCOME = "accepted"
 
@@ -195,7 +198,7 @@ class Service:
             if task.get_name() != "dispatcher":
                 task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=8.0)
+            await asyncio.wait(self._tasks, timeout=STOP_WITHIN_SECONDS)
         await self._stack.aclose()
         self.engine.dispose()
 
