@@ -25,6 +25,19 @@ def canonical(value: Any) -> bytes:
         raise NotCanonicalError(f"this has no canonical JSON: {error}") from None
 
 
+def read_canonical(text: str | bytes) -> Any:
+    """The value of canonical JSON, such that `canonical` gives the same text again.
+
+    RFC 8785 writes 9007199254740992.0 and the like without point or exponent; whole numbers so great are doubles.
+    """
+    return json.loads(text, parse_int=_whole)
+
+
+def _whole(digits: str) -> int | float:
+    number = int(digits)
+    return number if abs(number) < 2**53 else float(digits)
+
+
 class CanonicalJson(TypeDecorator[Any]):
     """A JSON value, kept as its canonical text; None is NULL.
 
@@ -38,4 +51,4 @@ class CanonicalJson(TypeDecorator[Any]):
         return None if value is None else canonical(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
-        return None if value is None else json.loads(value)
+        return None if value is None else read_canonical(value)

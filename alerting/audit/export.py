@@ -2,14 +2,13 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from alerting.audit.entry import FIELDS, Row, instant
 from alerting.audit.stored import Pages
-from alerting.canonical import canonical
+from alerting.canonical import canonical, read_canonical
 
 COLUMNS: Final = (
     "chain", "sequence", "at", "zone", "actor", "authenticated", "on_behalf_of", "source", "action", "object", "version",
@@ -40,7 +39,7 @@ def json_line(row: Row) -> bytes:
     """All that the hash covers, and the hash; whoever takes `hash` out again can count it anew."""
     values: dict[str, Any] = {name: row[name] for name in (*FIELDS, "hash")}
     for name in ("old", "new"):
-        values[name] = None if row[name] is None else json.loads(row[name])
+        values[name] = None if row[name] is None else read_canonical(row[name])
     return canonical(values) + b"\n"
 
 
