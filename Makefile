@@ -39,6 +39,7 @@ docs: install ## write the pages that are made from the code
 	$(VENV)/bin/bellwether schema metrics > docs/metrics.md
 	$(VENV)/bin/bellwether schema events | $(VENV)/bin/python -m json.tool > docs/events.schema.json
 	$(VENV)/bin/bellwether schema rulebook | $(VENV)/bin/python -m json.tool > docs/rulebook.schema.json
+	$(VENV)/bin/bellwether schema alerting | $(VENV)/bin/python -m json.tool > docs/alerting.schema.json
 	for name in default snc; do $(VENV)/bin/bellwether rules page $$name > docs/rulebooks/$$name.md || exit 1; done
 
 install: $(VENV)/.installed

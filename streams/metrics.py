@@ -175,6 +175,22 @@ rulebook_reload_time = _gauge(
     "When files of this worker were last found in order, since 1970.",
     "Older than your last change: the change has not reached this worker, or was refused.", unit="seconds",
 )  # fmt: skip
+alerting_reloads = _counter(
+    "bellwether_alerting_reloads_total", ("result",),
+    "Looks at the changed alerting file by result: switched, unchanged or refused.",
+    "Any `refused`: the log says what is wrong and where; the configuration before stays in force.",
+    unit="looks",
+)  # fmt: skip
+alerting_reload_successful = _gauge(
+    "bellwether_alerting_last_reload_successful", (),
+    "1 if the alerting file as last looked at could be used, else 0.",
+    "0: the file is not what is in force. `bellwether alerts check` says what is wrong with it.", unit="boolean",
+)  # fmt: skip
+alerting_reload_time = _gauge(
+    "bellwether_alerting_last_reload_success_timestamp_seconds", (),
+    "When the alerting file was last found in order, since 1970.",
+    "Older than your last change: the change was not noticed, or was refused.", unit="seconds",
+)  # fmt: skip
 audit_changed = _gauge(
     "bellwether_audit_trail_changed", (),
     "1 if the audit trail was not as its last checkpoint says, or not whole since, when it was last looked at; else 0.",

@@ -16,7 +16,9 @@ Known = Mapping[str, Collection[str]]
 AHEAD: Final = timedelta(days=90)
 """How far rotas are looked at for gaps."""
 
-OWNED: Final = {"materials": "material", "products": "product", "sites": "site", "partners": "partner"}
+OWNED: Final = {
+    "materials": "material", "products": "product", "sites": "site", "partners": "partner", "roles": "owner",
+}  # fmt: skip
 
 
 def doubts(reading: Reading, known: Known) -> None:

@@ -33,7 +33,7 @@ class Routes:
         """The tree, each node with what it takes over from the one above."""
         path: Steps = ("route",)
         top = Node(
-            name="route", targets=self._targets(entry.to, (*path, "to")), policy=self._named(entry.policy, path),
+            name="all", targets=self._targets(entry.to, (*path, "to")), policy=self._named(entry.policy, path),
             group_by=entry.group_by, group_wait=self._duration(entry.group_wait, (*path, "group_wait")),
             group_interval=self._duration(entry.group_interval, (*path, "group_interval")),
             digest=_severities(entry.digest),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from streams.cli import alerts_check, alerts_route
 from streams.cli import alerts_view as view
 from streams.cli.acting import acting_person, span
 from streams.cli.speaking import Exit, clean_errors, err, fail, tell_json
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="What the rules found, who has it, who was told and why; and to act on it."
 )
+app.command("check")(alerts_check.check)
+app.command("route")(alerts_route.route)
 
 Id = Annotated[str, typer.Argument(help="The id of the alert, or the first characters of it.", metavar="ALERT")]
 Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; kept in the audit trail.")]

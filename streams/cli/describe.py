@@ -12,6 +12,7 @@ from streams.cli.speaking import out, tell_json
 
 
 class Subject(StrEnum):
+    ALERTING = "alerting"
     EVENTS = "events"
     METRICS = "metrics"
     RULEBOOK = "rulebook"
@@ -20,7 +21,9 @@ class Subject(StrEnum):
 def schema(
     subject: Annotated[
         Subject,
-        typer.Argument(help="events, rulebook: JSON Schema of canonical events or of rulebooks; metrics: their page."),
+        typer.Argument(
+            help="alerting, events, rulebook: JSON Schema of alerting files, events, rulebooks; metrics: their page."
+        ),
     ],
 ) -> None:
     """Print what the program understands, made from the code that it runs.
@@ -39,6 +42,10 @@ def schema(
         from risk_rules.schema import rulebook_schema
 
         tell_json(rulebook_schema())
+    elif subject is Subject.ALERTING:
+        from alerting.configuration.schema import alerting_schema
+
+        tell_json(alerting_schema())
     else:
         tell_json(event_schemas())
 

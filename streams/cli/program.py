@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import alerts, audit, database, demonstrate, describe, replay, rules, silences, state, topics, up
+from streams.cli import alerts, audit, database, demonstrate, describe, replay, rota, rules, silences, state, topics, up
 
 HELP = """Early, explained warnings of drug shortages from the events of contract manufacturers.
 
@@ -46,6 +46,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(rules.app, name="rules")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silences.app, name="silences")
+app.add_typer(rota.app, name="rota")
 app.add_typer(audit.app, name="audit")
 
 
