@@ -1,30 +1,22 @@
 """What one batch changes in the alerts of a partition: the rows, and how they are written."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, update
 
-from alerting.alerts import Alert, State, Transition, identity
+from alerting.alerts import Alert, State, Transition
 from alerting.audit import End, hash_of, seal
 from alerting.audit import Entry as AuditEntry
-from alerting.tables import alert, alert_transition, audit, outbox
-from alerting.texts import message
-from risk_rules.findings import Finding, Severity, Verdict
+from alerting.tables import alert, alert_news, alert_transition, audit
+from risk_rules.findings import Finding, Verdict
 
 ACTOR = "bellwether"
 GONE = "the rules no longer find it"
 
 Row = dict[str, Any]
-
-
-class Entry(NamedTuple):
-    """An open alert and the receivers that have been told of it."""
-
-    alert: Alert
-    told: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -35,12 +27,13 @@ class Changes:
     end: End
     key_id: str | None
     event_at: datetime | None
-    after: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict[tuple[str, str], dict[str, Entry]])
+    after: dict[tuple[str, str], dict[str, Alert]] = field(default_factory=dict[tuple[str, str], dict[str, Alert]])
     opened: dict[str, Row] = field(default_factory=dict[str, Row])
     followed: dict[str, Row] = field(default_factory=dict[str, Row])
     resolved: dict[str, Row] = field(default_factory=dict[str, Row])
+    reopened: dict[str, Row] = field(default_factory=dict[str, Row])
     transitions: list[Row] = field(default_factory=list[Row])
-    messages: list[Row] = field(default_factory=list[Row])
+    news: list[Row] = field(default_factory=list[Row])
     audits: list[Row] = field(default_factory=list[Row])
 
     def open(self, to: Alert, finding: Finding, verdict: Verdict) -> None:
@@ -60,10 +53,24 @@ class Changes:
 
     def follow(self, to: Alert, finding: Finding, verdict: Verdict, at: datetime) -> None:
         found = _found(to, finding, verdict, at)
-        if to.id in self.opened:
-            self.opened[to.id] |= found
+        if (whole := self._whole(to)) is not None:
+            whole |= found
         else:
             self.followed[to.id] = found
+
+    def reopen(self, to: Alert, finding: Finding, verdict: Verdict, at: datetime) -> None:
+        back = {
+            "state": to.state.value,
+            "resolved_at": None,
+            "resolved_reason": None,
+            **_found(to, finding, verdict, at),
+        }
+        if (whole := self._whole(to)) is not None:
+            whole |= back
+        else:
+            self.followed.pop(to.id, None)
+            self.resolved.pop(to.id, None)
+            self.reopened[to.id] = back
 
     def resolve(self, to: Alert, at: datetime) -> None:
         ended: Row = {
@@ -74,13 +81,17 @@ class Changes:
             "resolved_at": at,
             "resolved_reason": GONE,
         }
-        if to.id in self.opened:
-            self.opened[to.id] |= ended
+        if (whole := self._whole(to)) is not None:
+            whole |= ended
         else:
             self.resolved[to.id] = ended
 
+    def _whole(self, to: Alert) -> Row | None:
+        """The row of an alert that this batch writes with all that is found."""
+        return self.opened.get(to.id) or self.reopened.get(to.id)
+
     def record(self, transition: Transition, was: Alert | None, to: Alert, verdict: Verdict, at: datetime) -> None:
-        """The transition in the history of the alert and in the audit trail."""
+        """The transition: in the alert's own list, for the desk, and in the audit trail."""
         ended = transition is Transition.RESOLVED
         before = None if was is None else was.severity.value
         self.transitions.append({
@@ -93,36 +104,9 @@ class Changes:
             "at": at,
             "cause": verdict.events[0] if verdict.events else None,
         })  # fmt: skip
+        self.news.append({"alert_id": to.id, "number": to.transitions, "at": at, "event_at": self.event_at})
         rows, self.end = seal(self.partition, self.end, (_entry(transition, was, to, verdict, at),), self.key_id)
         self.audits += rows
-
-    def tell(
-        self,
-        receivers: frozenset[str],
-        transition: Transition,
-        to: Alert,
-        verdict: Verdict,
-        at: datetime,
-        finding: Finding | None,
-        was: Severity | None,
-    ) -> None:
-        """One message for each receiver, with the text as it is now."""
-        if not receivers:
-            return
-        text = message(transition, to, verdict.subject, at, finding, was)
-        for receiver in sorted(receivers):
-            self.messages.append({
-                "id": identity("message", to.id, to.transitions, receiver),
-                "alert_id": to.id,
-                "number": to.transitions,
-                "transition": transition.value,
-                "receiver": receiver,
-                "severity": to.severity.value,
-                "title": text.title,
-                "body": text.body,
-                "state": "pending",
-                "event_at": self.event_at,
-            })  # fmt: skip
 
     def write(self, connection: Connection) -> None:
         """Write it all with a statement for each table, in the transaction of the caller."""
@@ -130,14 +114,14 @@ class Changes:
             self._update(connection, self.followed)
         if self.resolved:  # before the inserts: the same risk may have come back within the batch
             self._update(connection, self.resolved)
+        if self.reopened:
+            self._update(connection, self.reopened)
         if self.opened:
             connection.execute(insert(alert), list(self.opened.values()))
         if self.transitions:
             connection.execute(insert(alert_transition), self.transitions)
-        if self.messages:
-            now = datetime.now(UTC)  # people wait by the wall clock, also for what a replay has to say
-            rows = [row | {"created_at": now, "next_attempt_at": now} for row in self.messages]
-            connection.execute(insert(outbox), rows)
+        if self.news:
+            connection.execute(insert(alert_news), self.news)
         if self.audits:
             connection.execute(insert(audit), self.audits)
 

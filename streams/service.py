@@ -14,14 +14,18 @@ from typing import Any
 import faust
 import structlog
 from aiokafka.errors import KafkaError
+from fastapi import APIRouter
 from sqlalchemy import Engine
 
 import risk_rules
-from alerting import configuration
-from alerting.channels import open_channels
+from alerting.configuration import loading
+from alerting.configuration.configuration import Configuration
+from alerting.console.acting import acting
 from alerting.database import connect, reading
+from alerting.desk import Desk
 from alerting.dispatch import Dispatcher
-from alerting.receivers import Routing
+from alerting.links import links_at
+from alerting.rounds import Rounds
 from streams import metrics, schema
 from streams.broker import EmbeddedBroker
 from streams.checkpoints import checkpoints_of
@@ -54,7 +58,6 @@ RESTART_SECONDS = 1.0
 STOP_WITHIN_SECONDS = 6.0
 """For batches and messages under way. The ledgers' processes get 3 s after that: 10 s is what a stop may take."""
 
-SEND_TIMEOUT_SECONDS = 10.0
 ACKNOWLEDGED_OUTCOME = "accepted"
 
 
@@ -97,15 +100,16 @@ class Progress:
 class Service:
     """A running instance. `start`, then `wait` until `stop` is called or a part fails for good; `stop` always works.
 
-    `routing` takes the place of the alerting file (the demo's receiver gets its address only when it runs).
+    `alerting` takes the place of the alerting file (the demo's receiver gets its address only when it runs).
     """
 
     def __init__(
-        self, settings: Settings, roles: frozenset[Role] = frozenset(Role), *, routing: Routing | None = None
+        self, settings: Settings, roles: frozenset[Role] = frozenset(Role), *, alerting: Configuration | None = None
     ) -> None:
         self.settings = settings
         self.roles = roles
-        self._given_routing = routing
+        self._given_alerting = alerting
+        self.alerting: Configuration = loading.NOBODY
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
@@ -113,6 +117,7 @@ class Service:
         self._rulebooks: list[RulebookSource] = []
         self._reloading: asyncio.Task[None] | None = None
         self._dispatcher: Dispatcher | None = None
+        self._rounds: Rounds | None = None
         self.vitals = Vitals(
             frozenset(self._group(role) for role in roles - {Role.DISPATCH}),
             stalled_after=timedelta(seconds=settings.stalled_after_seconds),
@@ -135,28 +140,31 @@ class Service:
             raise SettingsError(
                 ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
             )
-        routing = self._given_routing or configuration.load(settings.alerting)
-        channels = open_channels(routing, os.environ, timeout_seconds=SEND_TIMEOUT_SECONDS)
+        self.alerting = self._given_alerting or _alerting(settings.alerting)
+        if Role.DISPATCH in self.roles:
+            self._dispatcher = Dispatcher(self.engine, lambda: self.alerting, os.environ, observe=_observe)
         await self._prepare_database()
         if (checkpoints := checkpoints_of(settings, self.engine)) is not None:
             await checkpoints.begin()
             self._stack.push_async_callback(checkpoints.make)  # once more when all else has ended
             self._spawn(checkpoints.run(), "checkpoints")
         if Role.LEDGER in self.roles:
-            await self._begin_rulebooks(routing)
+            await self._begin_rulebooks()
         await self._prepare_topics()
-        server = WebServer([health(self.vitals)], host=settings.http_host, port=settings.http_port)
+        desk, routers = self._desk()
+        server = WebServer([health(self.vitals), *routers], host=settings.http_host, port=settings.http_port)
         self.address = await server.start()
         self._stack.push_async_callback(server.stop)
         self._spawn(watch_database(self.engine, self.vitals), "database watch")
         self._spawn(keep_sampling(self.engine), "gauges")
         if self._network is not None:
             self._spawn(self._network.follow(), "network file")
-        if Role.DISPATCH in self.roles:
-            self._dispatcher = Dispatcher(self.engine, channels, observe=_observe)
+        if self._dispatcher is not None:
             self._spawn(self._dispatcher.run(), "dispatcher")
+            self._rounds = Rounds(desk, self._dispatcher.wake)
+            self._spawn(self._rounds.run(), "desk")
         if Role.LEDGER in self.roles:
-            self._start_ledger(routing)
+            self._start_ledger()
         if Role.INTAKE in self.roles:
             await self._start_intake()
         gc.collect()
@@ -192,15 +200,25 @@ class Service:
     async def stop(self) -> None:
         """End all parts cleanly: batches under way are committed, messages under way are marked."""
         self._stopping.set()
+        if self._rounds is not None:
+            self._rounds.stop()
         if self._dispatcher is not None:
             self._dispatcher.stop()
         for task in self._tasks:
-            if task.get_name() != "dispatcher":
+            if task.get_name() not in ("desk", "dispatcher"):
                 task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_SECONDS)
         await self._stack.aclose()
         self.engine.dispose()
+
+    def _desk(self) -> tuple[Desk, list[APIRouter]]:
+        """The desk, and the pages on which people act where messages have links to them."""
+        keys, url = self.settings.link_keys, self.settings.public_url
+        if keys is None or url is None:
+            return Desk(self.engine, lambda: self.alerting), []
+        desk = Desk(self.engine, lambda: self.alerting, links_at(url, keys))
+        return desk, [acting(self.engine, desk, lambda: self.alerting, keys, lambda: datetime.now(UTC))]
 
     def _group(self, role: Role) -> str:
         """The consumer group of a role."""
@@ -253,13 +271,13 @@ class Service:
 
     # --- roles ---
 
-    async def _begin_rulebooks(self, routing: Routing) -> None:
+    async def _begin_rulebooks(self) -> None:
         """Put in force what the files say; from then on follow them."""
         settings = self.settings
         paths = {Part.LIVE: settings.rulebooks or (SHIPPED_RULEBOOK,), Part.SHADOW: settings.shadow_rulebooks}
         for part in Part:
             source = RulebookSource(
-                part, RulebookFiles(paths[part]), self.engine, routing, instance=settings.instance,
+                part, RulebookFiles(paths[part]), self.engine, instance=settings.instance,
                 worker=settings.worker or gethostname(), clock=lambda: datetime.now(UTC), tally=_looked,
             )  # fmt: skip
             await asyncio.to_thread(source.begin)
@@ -267,10 +285,10 @@ class Service:
             if paths[part]:
                 self._spawn(source.follow(), f"{part} rulebook files")
 
-    def _start_ledger(self, routing: Routing) -> None:
+    def _start_ledger(self) -> None:
         settings = self.settings
         ledger = LedgerAgent(
-            settings.database_url, lambda: Told(self.network, routing), Clock(settings.clock), self._topic_id,
+            settings.database_url, lambda: Told(self.network, self.alerting.reopen_within), Clock(settings.clock), self._topic_id,
             self._committed, settings.ledger_processes,
         )  # fmt: skip
         self._stack.callback(ledger.close)
@@ -355,8 +373,16 @@ class Service:
         if outcome.oldest_arrival is not None:
             waited = (datetime.now(UTC) - outcome.oldest_arrival).total_seconds()
             metrics.intake_to_verdict.observe(max(0.0, waited))
-        if outcome.messages and self._dispatcher is not None:
-            self._dispatcher.wake()
+        if outcome.news and self._rounds is not None:
+            self._rounds.wake()
+
+
+def _alerting(path: Path | None) -> Configuration:
+    """What the alerting file says. Raises `DocumentError`."""
+    if path is None:
+        log.warning("no alerting file is set: alerts are kept and nobody is told of them")
+        return loading.NOBODY
+    return loading.load(path)
 
 
 def _credentials(settings: Settings) -> Any:

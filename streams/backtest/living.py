@@ -7,7 +7,6 @@ from typing import Final, NamedTuple, Protocol
 
 from sqlalchemy import Engine
 
-from alerting.receivers import Routing
 from risk_rules.rulebook import Rulebook
 from streams.backtest.history import Step
 from streams.ledger.partition import PartitionLedger
@@ -59,8 +58,7 @@ def live(
 
     All sites share one partition: what the rules say of a site does not hang on which others it shares one with.
     """
-    routing = Routing()
-    ledger = PartitionLedger(engine, PLACE, Guides(lambda: network, lambda: rulebook, lambda: routing, Clock.STREAM))
+    ledger = PartitionLedger(engine, PLACE, Guides(lambda: network, lambda: rulebook, Clock.STREAM))
     ledger.load()
     began = perf_counter()
     waiting: list[Record] = []

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, case, func, select
 
-from alerting.tables import alert, alert_transition, audit, outbox
+from alerting.tables import alert, alert_news, alert_transition, audit, outbox
 from risk_rules.findings import Severity
 from streams.demo.summary import AlertSeen, Course
 from streams.ledger.tables import refused_event, stream_position
@@ -88,10 +88,10 @@ def messages(connection: Connection) -> tuple[dict[str, int], int]:
 
 
 def messages_waiting(connection: Connection) -> int:
-    """How many are still to be sent."""
-    return connection.execute(
-        select(func.count()).select_from(outbox).where(outbox.c.state.in_(("pending", "leased")))
-    ).scalar_one()
+    """How many are still to be sent, or news of alerts that have yet to become messages."""
+    news = connection.execute(select(func.count()).select_from(alert_news)).scalar_one()
+    waiting = select(func.count()).select_from(outbox).where(outbox.c.state.in_(("pending", "leased")))
+    return news + connection.execute(waiting).scalar_one()
 
 
 class Handled(NamedTuple):

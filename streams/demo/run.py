@@ -15,10 +15,9 @@ from typing import NamedTuple, Self
 from rich.console import Console
 
 import streams.simulation
+from alerting.configuration import loading
 from alerting.database import reading
 from alerting.receiver import ChatReceiver
-from alerting.receivers import Receiver, Routing
-from risk_rules.findings import Severity
 from streams import logs, metrics
 from streams.demo import evidence
 from streams.demo.evidence import Told
@@ -36,6 +35,12 @@ from streams.simulation.world import Day, World
 NETWORK = Path(streams.simulation.__file__).parent / "network.yaml"
 START = date(2025, 1, 6)
 """A Monday in the past, always the same: the same seed gives the same bytes, and the intake takes nothing from the future."""
+
+ALERTING = """
+receivers: {{chat: {{address: "{address}", per_second: 1000}}}}
+route: {{to: chat, group_by: [], group_wait: 0s, digest: [watch]}}
+"""
+"""Warnings and worse go to the chat at once, each on its own; what is only to be watched is for tomorrow's digest."""
 
 MESSAGES_SHOWN = 3
 SEND_WITHIN_SECONDS = 30.0
@@ -76,8 +81,7 @@ class Demo:
             http_port=0,
             profiles=(NETWORK.parent / "profiles",),
         )
-        receiver = Receiver(name="chat", address=self._chat.address, minimum=Severity.WARNING, per_second=1000)
-        self._service = Service(settings, routing=Routing([receiver]))
+        self._service = Service(settings, alerting=loading.parse(ALERTING.format(address=self._chat.address)))
         self._stack.push_async_callback(self._service.stop)
         await self._service.start()
         sender = producer(self._service.bootstrap, {}, idempotent=False)

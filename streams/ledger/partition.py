@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
     events: dict[tuple[str, str, str], int]
     refused: int
     oldest_arrival: datetime | None
-    messages: int
+    news: int
 
 
 _refused, _clock, _register = Writer(refused_event), Writer(partition_clock), Writer(register)
@@ -233,7 +233,7 @@ class _Work:
         standing.accept()
         standing.position = next_offset
         return Outcome(
-            next_offset, _by_family(counting), len(counting.refused), oldest, sum(len(c.messages) for c in changes)
+            next_offset, _by_family(counting), len(counting.refused), oldest, sum(len(c.news) for c in changes)
         )
 
     def _move(self, connection: Connection, begins_at: int, next_offset: int) -> None:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.context import ForkServerContext
 from time import monotonic
@@ -23,7 +23,6 @@ import msgspec
 from sqlalchemy import Engine
 
 from alerting.database import connect
-from alerting.receivers import Routing
 from streams.lanes import Batch, Partition
 from streams.lanes import Record as StreamRecord
 from streams.ledger.partition import Outcome, PartitionLedger
@@ -47,7 +46,7 @@ class Told(NamedTuple):
     """
 
     network: Network
-    routing: Routing
+    reopen_within: timedelta
 
 
 class Process:
@@ -167,7 +166,7 @@ def _follow(told: Told) -> None:
 
 def _load(partition: Partition, place: Place) -> int | None:
     books = _Here.rulebooks
-    guides = Guides(lambda: _Here.told.network, books.live, lambda: _Here.told.routing, _Here.clock, books.shadow)
+    guides = Guides(lambda: _Here.told.network, books.live, _Here.clock, books.shadow, lambda: _Here.told.reopen_within)
     ledger = PartitionLedger(_Here.engine, place, guides)
     position = ledger.load()
     _Here.ledgers[partition] = ledger

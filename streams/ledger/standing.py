@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
-from alerting.book import AlertBook
+from alerting.book import AlertBook, usual_window
 from alerting.database import reading
-from alerting.receivers import Routing
 from risk_rules.rulebook import Rulebook
 from streams.ledger.deadlines import Deadlines
 from streams.ledger.evaluation import Evaluation
@@ -40,9 +39,9 @@ class Guides(NamedTuple):
 
     network: Callable[[], Network]
     rulebook: Callable[[], Rulebook]
-    routing: Callable[[], Routing]
     clock: Clock
     shadow: Callable[[], Rulebook | None] = no_shadow
+    reopen_within: Callable[[], timedelta] = usual_window
 
 
 class Place(NamedTuple):
@@ -78,7 +77,7 @@ class Standing:
         number = place.partition
         holding, feeds, deadlines = Holding(), Feeds(number), Deadlines(number)
         evaluation = Evaluation(number, holding, feeds, deadlines)
-        register, alerts, rejudging = Register(number), AlertBook(guides.routing()), Rejudging(number)
+        register, alerts, rejudging = Register(number), AlertBook(guides.reopen_within), Rejudging(number)
         shadow = Shadow(number, holding, feeds)
         at = (stream_position.c.topic_id == place.topic_id) & (stream_position.c.partition == number)
         with reading(engine) as connection:

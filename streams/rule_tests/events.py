@@ -12,7 +12,6 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from alerting.database import reading
-from alerting.receivers import Routing
 from alerting.tables import alert
 from risk_rules.documents import Document, Steps
 from risk_rules.problems import Problem, did_you_mean
@@ -52,9 +51,8 @@ def problems(document: Document, path: Steps, case: CaseText) -> list[Problem]:
 
 def run(case: CaseText, book: Rulebook, network: Network) -> list[str]:
     """The differences of a case, each verdict under its time and subject. `problems` must have found none."""
-    routing = Routing()
     engine = memory()
-    ledger = PartitionLedger(engine, PLACE, Guides(lambda: network, lambda: book, lambda: routing, Clock.STREAM))
+    ledger = PartitionLedger(engine, PLACE, Guides(lambda: network, lambda: book, Clock.STREAM))
     ledger.load()
     lines: list[str] = []
     offset, now = 0, max((one.at for one in case.verdicts), default=case.at)

@@ -7,7 +7,6 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from alerting.book import AlertBook
-from alerting.receivers import Routing
 from alerting.tables import alert
 from risk_rules.findings import Finding, Severity, Subject, Verdict
 from risk_rules.problems import Problem
@@ -20,7 +19,7 @@ KIND: Final = "rulebook_refused"
 
 
 def tell_refused(
-    connection: Connection, routing: Routing, subject: Subject, problems: Sequence[Problem], standing: str, at: datetime
+    connection: Connection, subject: Subject, problems: Sequence[Problem], standing: str, at: datetime
 ) -> None:
     """Open the alert about a refused text, in a transaction that nobody else writes alerts of the service in."""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -29,12 +28,10 @@ def tell_refused(
         summary=f"{problems[0]}{more}. Version {standing} stays in force.",
         advice="Mend the files; `bellwether rules check` and `bellwether rules test` tell all that is wrong.",
     )  # fmt: skip
-    _observe(connection, routing, [Verdict(subject=subject, findings=(finding,), events=(), rulebook=standing)], at)
+    _observe(connection, [Verdict(subject=subject, findings=(finding,), events=(), rulebook=standing)], at)
 
 
-def tell_in_order(
-    connection: Connection, routing: Routing, part: Part, instance: str, standing: str, at: datetime
-) -> None:
+def tell_in_order(connection: Connection, part: Part, instance: str, standing: str, at: datetime) -> None:
     """End all alerts about texts of this part: what the files say is in force now."""
     ours = (alert.c.partition == CHAIN) & (alert.c.state == "open") & (alert.c.kind == KIND)
     keys = connection.execute(select(alert.c.subject_key).where(ours)).scalars().all()
@@ -44,7 +41,7 @@ def tell_in_order(
         if key.startswith(f"{part.value}/")
     ]
     if gone:
-        _observe(connection, routing, gone, at)
+        _observe(connection, gone, at)
 
 
 def about(key: str, instance: str) -> Subject:
@@ -52,7 +49,7 @@ def about(key: str, instance: str) -> Subject:
     return Subject(kind="rulebook", key=key, partner="this service", site=instance)
 
 
-def _observe(connection: Connection, routing: Routing, verdicts: Sequence[Verdict], at: datetime) -> None:
-    book = AlertBook(routing)
+def _observe(connection: Connection, verdicts: Sequence[Verdict], at: datetime) -> None:
+    book = AlertBook()
     book.load(connection, CHAIN)
     book.observe(verdicts, at).write(connection)

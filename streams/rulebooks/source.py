@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]
 
-from alerting.receivers import Routing
 from risk_rules.problems import DocumentError, Problem
 from risk_rules.rulebook import Rulebook
 from streams.rulebooks import refusal
@@ -53,7 +52,6 @@ class RulebookSource:
         part: Part,
         files: RulebookFiles,
         engine: Engine,
-        routing: Routing,
         *,
         instance: str,
         worker: str,
@@ -63,7 +61,6 @@ class RulebookSource:
         self.part = part
         self._files = files
         self._engine = engine
-        self._routing = routing
         self._instance = instance
         self._worker = worker
         self._clock = clock
@@ -135,7 +132,7 @@ class RulebookSource:
         with self._engine.begin() as connection:
             change = put_in_force(connection, self.part, book, self._worker, at)
             standing = in_force(connection).of(self.part) or "none"
-            refusal.tell_in_order(connection, self._routing, self.part, self._instance, standing, at)
+            refusal.tell_in_order(connection, self.part, self._instance, standing, at)
         if change is None:
             return Result.UNCHANGED
         _log(change)
@@ -148,7 +145,7 @@ class RulebookSource:
             if standing is None and first and self.part is Part.LIVE:
                 raise error
             subject = refusal.about(f"{self.part.value}/{fingerprint}", self._instance)
-            refusal.tell_refused(connection, self._routing, subject, error.problems, standing or "none", at)
+            refusal.tell_refused(connection, subject, error.problems, standing or "none", at)
         _log_refused(self.part, error.problems, standing)
 
 

@@ -21,7 +21,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import func, select
 
 from alerting.database import connect, reading
-from alerting.receivers import Routing
 from risk_rules import rulebook
 from streams.intake.agent import producer
 from streams.intake.refusal import Reason
@@ -213,7 +212,7 @@ def let_time_pass(account: Account, stack: Stack) -> None:
     """Whatever was taken must be evaluated in every time to come."""
     engine = connect(stack.database_url)
     rules = rulebook.load([SHIPPED_RULEBOOK])
-    guides = Guides(lambda: stack.network, lambda: rules, Routing, Clock.WALL)
+    guides = Guides(lambda: stack.network, lambda: rules, Clock.WALL)
     with reading(engine) as connection:
         columns = (stream_position.c.topic, stream_position.c.topic_id, stream_position.c.partition)
         held = [Place(*row) for row in connection.execute(select(*columns))]

@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.progress import track
 
 from alerting.database import connect
-from alerting.receivers import Routing
 from risk_rules import rulebook as rulebooks
 from streams import schema
 from streams.backtest import history, outcomes, simulated
@@ -82,8 +81,8 @@ def tested(folder: Path) -> int:
 
 def as_live(folder: Path) -> int:
     """The same records through the ledger as in service: a database in a file, small batches."""
-    network, rules, routing = load(folder / "network.yaml"), rulebooks.load(resolved(["default"])), Routing()
-    guides = Guides(lambda: network, lambda: rules, lambda: routing, Clock.STREAM)
+    network, rules = load(folder / "network.yaml"), rulebooks.load(resolved(["default"]))
+    guides = Guides(lambda: network, lambda: rules, Clock.STREAM)
     with tempfile.TemporaryDirectory(prefix="bellwether-bench-") as place:
         engine = connect(f"sqlite:///{place}/ledger.db")
         schema.upgrade(engine)

@@ -38,8 +38,11 @@ WARM_UP_SECONDS = 5.0
 LAST_MESSAGES_SECONDS = 30.0
 HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 ALERTING = """\
-receivers:
-  - {{name: planners, address: "{address}", minimum_severity: watch, kinds: [critical_deviation], per_second: 1000}}
+receivers: {{planners: {{address: "{address}", per_second: 1000}}, list: {{address: "{address}"}}}}
+route:
+  to: list
+  digest: [watch, warning]
+  routes: [{{match: "kind=critical_deviation", to: planners, group_by: [], group_wait: 0s, digest: []}}]
 """
 
 _alarm = re.compile(r"DEV-(\d+)")

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alerting.database import connect, reading
 from alerting.outbox import WAITING
-from alerting.tables import alert, outbox
+from alerting.tables import alert, alert_news, outbox
 from streams.ledger.tables import stream_position
 from streams.topics import EVENTS_TOPIC, LATEST
 from tests.chaos.stack import INSTANCE, PARTITIONS, Stack
@@ -33,6 +33,7 @@ class Sight:
     counted: int = 0
     repeated: int = 0
     alerts: int = 0
+    news: int = 0
     messages: Mapping[str, int] = field(default_factory=dict[str, int])
     looks: int = 0
 
@@ -50,7 +51,7 @@ class Sight:
 
     def at_rest(self, sent: Mapping[str, int]) -> bool:
         """Everything that was sent has been taken in, counted and told."""
-        return self.looks > 0 and self.to_count == self.to_take_in(sent) == self.to_send == 0
+        return self.looks > 0 and self.to_count == self.to_take_in(sent) == self.news == self.to_send == 0
 
 
 class Lookout(threading.Thread):
@@ -86,6 +87,7 @@ class Lookout(threading.Thread):
             by_state = select(outbox.c.state, func.count()).group_by(outbox.c.state)
             messages = {row.state: row[1] for row in connection.execute(by_state)}
             alerts = connection.execute(select(func.count()).select_from(alert)).scalar_one()
+            news = connection.execute(select(func.count()).select_from(alert_news)).scalar_one()
         # After the positions: what has moved meanwhile lies ahead of them, never behind.
         through = admin.list_group_offsets([GROUP])[GROUP]
         ends = admin.list_partition_offsets({TopicPartition(EVENTS_TOPIC, n): LATEST for n in range(PARTITIONS)})
@@ -93,5 +95,5 @@ class Lookout(threading.Thread):
             {place.partition: int(found.offset) for place, found in ends.items()},
             {row.partition: row.next_offset for row in rows},
             {place.topic: int(found.offset) for place, found in through.items()},
-            sum(row.counted for row in rows), sum(row.repeated for row in rows), alerts, messages, self.sight.looks + 1,
+            sum(row.counted for row in rows), sum(row.repeated for row in rows), alerts, news, messages, self.sight.looks + 1,
         )  # fmt: skip

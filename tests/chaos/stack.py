@@ -65,7 +65,8 @@ class Stack:
     def settings(self, chat_address: str) -> Mapping[str, str]:
         """The environment of a worker whose messages go to `chat_address`."""
         self.alerting.write_text(
-            f"receivers:\n  - name: planners\n    address: {chat_address}\n    minimum_severity: watch\n",
+            f'receivers: {{planners: {{address: "{chat_address}"}}}}\n'
+            "route: {to: planners, group_by: [], group_wait: 0s, digest: []}\n",
             encoding="utf-8",
         )
         said = {

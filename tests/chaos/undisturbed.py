@@ -7,8 +7,9 @@ from itertools import islice
 
 from sqlalchemy import Engine
 
-from alerting import configuration
+from alerting.configuration import loading
 from alerting.database import connect
+from alerting.desk import Desk
 from risk_rules import rulebook as rulebooks
 from streams import schema
 from streams.events import decode
@@ -69,15 +70,18 @@ def counted(records: Iterable[Record]) -> tuple[int, int]:
 
 
 def ledger(partitions: Sequence[Sequence[Record]], topic_id: str, stack: Stack, url: str) -> Engine:
-    """A database in which one ledger a partition has counted the records in order."""
+    """A database in which one ledger a partition has counted the records in order, and the desk has taken what came of it."""
     engine = connect(url)
     schema.upgrade(engine)
-    rulebook, routing = rulebooks.load([stack.rulebook]), configuration.load(stack.alerting)
-    guides = Guides(lambda: stack.network, lambda: rulebook, lambda: routing, Clock.STREAM)
+    rulebook, alerting = rulebooks.load([stack.rulebook]), loading.load(stack.alerting)
+    guides = Guides(lambda: stack.network, lambda: rulebook, Clock.STREAM, reopen_within=lambda: alerting.reopen_within)
     for number, records in enumerate(partitions):
         partition = PartitionLedger(engine, Place(EVENTS_TOPIC, topic_id, number), guides)
         partition.load()
         left = iter(records)
         while batch := list(islice(left, RECORDS_A_BATCH)):
             partition.apply(batch[0].offset, batch, datetime.now(UTC))
+    desk = Desk(engine, lambda: alerting)
+    while desk.work(datetime.now(UTC)).more:
+        pass
     return engine

@@ -11,7 +11,6 @@ from sqlalchemy import Engine, Table, select
 
 import risk_rules
 from alerting.database import connect, reading
-from alerting.receivers import Routing
 from risk_rules import rulebook
 from risk_rules.rulebook import Rulebook
 from streams.ledger.partition import Outcome, PartitionLedger
@@ -74,18 +73,15 @@ class Partition:
         rules: Rulebook = DEFAULT_RULES,
         network: Network = NETWORK,
         clock: Clock = Clock.WALL,
-        routing: Routing | None = None,
         topic_id: str = "one",
         number: int = 0,
     ) -> None:
         self.engine = engine
         self.network = network
-        routes = routing or Routing()
-        self.routing = lambda: routes
         self._place = Place("scrm.events.v1", topic_id, number)
         self.rules = rules
         self.shadow: Rulebook | None = None
-        self._guides = Guides(lambda: self.network, lambda: self.rules, self.routing, clock, lambda: self.shadow)
+        self._guides = Guides(lambda: self.network, lambda: self.rules, clock, lambda: self.shadow)
         self.now = MONDAY
         self.next_offset = 0
         self.restart()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Executable, select
 
 from alerting.book import AlertBook
 from alerting.configuration.configuration import Configuration
@@ -112,7 +112,7 @@ class Office:
         ends = self.now + timedelta(hours=hours)
         return self.desk.silence(spoken, kind, self.now, ends, person, "stock count", self.now)
 
-    def rows(self, statement: Select[Any]) -> list[dict[str, Any]]:
+    def rows(self, statement: Executable) -> list[dict[str, Any]]:
         """What the database says."""
         with self.engine.begin() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]

@@ -5,19 +5,15 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from alerting.book import AlertBook
-from alerting.receivers import Receiver, Routing
-from alerting.tables import alert, alert_transition, audit, outbox
+from alerting.tables import alert, alert_news, alert_transition, audit
 from risk_rules.findings import Severity, Subject
 from tests.unit.alerting.findings import MONDAY, STOCK, shortage, verdict
 
-PLANNER = Receiver(name="planner", address="json://localhost")
-MANAGER = Receiver(name="manager", address="json://localhost", minimum=Severity.CRITICAL)
-OTHERS = Receiver(name="others", address="json://localhost", sites=frozenset({"ELSEWHERE"}))
 LOT = Subject(kind="lot", key="BSL/L-1", partner="acme", site="BSL", material="API-7")
 
 
-def a_book(engine: Engine, *receivers: Receiver, partition: str = "scrm.events.v1/0") -> AlertBook:
-    book = AlertBook(Routing(receivers))
+def a_book(engine: Engine, partition: str = "scrm.events.v1/0") -> AlertBook:
+    book = AlertBook()
     with engine.begin() as connection:
         book.load(connection, partition)
     return book
@@ -36,14 +32,17 @@ def rows(engine: Engine, statement):
         return [dict(row) for row in connection.execute(statement).mappings()]
 
 
-def told(engine: Engine):
-    statement = select(outbox.c.receiver, outbox.c.number, outbox.c.transition)
-    statement = statement.order_by(outbox.c.number, outbox.c.receiver)
-    return [tuple(row.values()) for row in rows(engine, statement)]
+def news(engine: Engine):
+    """What the desk has yet to take: numbers and transitions."""
+    step = alert_transition.c
+    statement = select(alert_news.c.number, step.transition).join(
+        alert_transition, (step.alert_id == alert_news.c.alert_id) & (step.number == alert_news.c.number)
+    )
+    return [tuple(row.values()) for row in rows(engine, statement.order_by(alert_news.c.number))]
 
 
-def test_an_alert_that_opens_is_kept_with_its_history_its_message_and_its_audit_entry(engine):
-    book = a_book(engine, PLANNER, MANAGER, OTHERS)
+def test_an_alert_that_opens_is_kept_with_its_history_its_news_and_its_audit_entry(engine):
+    book = a_book(engine)
     came_in = MONDAY - timedelta(seconds=2)
     live(engine, book, verdict(shortage()), event_at=came_in)
     (kept,) = rows(engine, select(alert))
@@ -71,9 +70,8 @@ def test_an_alert_that_opens_is_kept_with_its_history_its_message_and_its_audit_
         "at": MONDAY,
         "cause": "erp 17",
     }
-    (message,) = rows(engine, select(outbox))
-    assert (message["receiver"], message["state"], message["event_at"]) == ("planner", "pending", came_in)
-    assert message["title"] == "Warning: Material shortage, API-7 at BSL"
+    (told,) = rows(engine, select(alert_news))
+    assert told == {"alert_id": kept["id"], "number": 1, "at": MONDAY, "event_at": came_in}
     (entry,) = rows(engine, select(audit))
     assert (entry["chain"], entry["sequence"], entry["action"], entry["object"]) == (
         "scrm.events.v1/0",
@@ -86,51 +84,34 @@ def test_an_alert_that_opens_is_kept_with_its_history_its_message_and_its_audit_
 
 
 def test_the_same_verdict_again_writes_nothing(engine):
-    book = a_book(engine, PLANNER)
+    book = a_book(engine)
     live(engine, book, verdict(shortage()))
     again = book.observe([verdict(shortage())], MONDAY + timedelta(hours=1))
     assert [again.opened, again.followed, again.resolved, again.transitions] == [{}, {}, {}, []]
-    assert again.messages == again.audits == []
+    assert again.news == again.audits == []
 
 
-def test_a_rise_is_told_to_those_who_want_it_and_good_news_to_those_who_had_the_bad(engine):
-    book = a_book(engine, PLANNER, MANAGER)
+def test_every_rise_and_fall_is_news_for_the_desk(engine):
+    book = a_book(engine)
     for severity in (Severity.WATCH, Severity.WARNING, Severity.CRITICAL, Severity.WATCH):
         live(engine, book, verdict(shortage(severity)))
     live(engine, book, verdict())
-    assert told(engine) == [
-        ("planner", 2, "worse"),
-        ("manager", 3, "worse"),
-        ("planner", 3, "worse"),
-        ("manager", 4, "better"),
-        ("planner", 4, "better"),
-        ("manager", 5, "resolved"),
-        ("planner", 5, "resolved"),
-    ]
-
-
-def test_an_alert_for_the_list_only_tells_nobody_not_even_its_end(engine):
-    book = a_book(engine, PLANNER)
-    live(engine, book, verdict(shortage(Severity.WATCH)))
-    live(engine, book, verdict())
-    assert told(engine) == []
-    (kept,) = rows(engine, select(alert))
-    assert (kept["state"], kept["resolved_at"]) == ("resolved", MONDAY)
+    assert news(engine) == [(1, "opened"), (2, "worse"), (3, "worse"), (4, "better"), (5, "resolved")]
 
 
 def test_a_new_owner_of_the_partition_goes_on_where_the_old_one_stopped(engine):
-    live(engine, a_book(engine, PLANNER, MANAGER), verdict(shortage()))
-    successor = a_book(engine, PLANNER, MANAGER)
+    live(engine, a_book(engine), verdict(shortage()))
+    successor = a_book(engine)
     assert successor.open_alerts() == {("material_shortage", Severity.WARNING): 1}
     assert not live(engine, successor, verdict(shortage())).transitions
     live(engine, successor, verdict())
-    assert told(engine) == [("planner", 1, "opened"), ("planner", 2, "resolved")]
+    assert news(engine) == [(1, "opened"), (2, "resolved")]
     assert [entry["sequence"] for entry in rows(engine, select(audit).order_by(audit.c.sequence))] == [1, 2]
     assert successor.open_alerts() == {}
 
 
 def test_a_batch_that_was_rolled_back_gives_the_same_ids_again(engine):
-    book = a_book(engine, PLANNER)
+    book = a_book(engine)
     first = book.observe([verdict(shortage())], MONDAY)
     connection = engine.connect()
     transaction = connection.begin()
@@ -139,17 +120,51 @@ def test_a_batch_that_was_rolled_back_gives_the_same_ids_again(engine):
     connection.close()
     second = live(engine, book, verdict(shortage()))
     assert first.opened.keys() == second.opened.keys()
-    assert [row["id"] for row in first.messages] == [row["id"] for row in rows(engine, select(outbox))]
+    assert [row["hash"] for row in first.audits] == [row["hash"] for row in rows(engine, select(audit))]
 
 
-def test_a_risk_that_comes_back_in_the_same_instant_is_another_alert(engine):
-    book = a_book(engine, PLANNER)
+def test_a_risk_that_is_back_soon_opens_the_same_alert_again(engine):
+    book = a_book(engine)
+    live(engine, book, verdict(shortage()))
+    live(engine, book, verdict(), at=MONDAY + timedelta(hours=1))
+    live(engine, book, verdict(shortage(Severity.CRITICAL)), at=MONDAY + timedelta(hours=3))
+    (kept,) = rows(engine, select(alert))
+    assert (kept["state"], kept["severity"], kept["opened_at"]) == ("open", Severity.CRITICAL, MONDAY)
+    assert (kept["resolved_at"], kept["resolved_reason"], kept["transitions"]) == (None, None, 3)
+    assert news(engine) == [(1, "opened"), (2, "resolved"), (3, "reopened")]
+
+
+def test_a_risk_that_is_back_later_is_another_alert(engine):
+    book = a_book(engine)
+    live(engine, book, verdict(shortage()))
+    live(engine, book, verdict(), at=MONDAY + timedelta(hours=1))
+    live(engine, book, verdict(shortage()), at=MONDAY + timedelta(hours=3, minutes=1))
+    assert [row["state"] for row in rows(engine, select(alert).order_by(alert.c.opened_at))] == ["resolved", "open"]
+
+
+@pytest.mark.parametrize("hours", [1, 2, 3])
+def test_a_new_owner_of_the_partition_opens_again_what_the_old_one_would_have(engine, hours):
+    first = a_book(engine)
+    live(engine, first, verdict(shortage(), subject=LOT), verdict(shortage()))
+    live(engine, first, verdict(subject=LOT), at=MONDAY + timedelta(minutes=1))
+    back = verdict(shortage(), subject=LOT)
+    at = MONDAY + timedelta(hours=hours)
+    successor = a_book(engine)
+    assert {k: v["transitions"] for k, v in successor.observe([back], at).opened.items()} == {
+        k: v["transitions"] for k, v in first.observe([back], at).opened.items()
+    }
+    assert successor.observe([back], at).reopened == first.observe([back], at).reopened
+
+
+def test_within_one_batch_a_risk_may_come_and_go(engine):
+    book = a_book(engine)
     live(engine, book, verdict(shortage()))
     live(engine, book, verdict(), verdict(shortage()))
     live(engine, book, verdict())
-    live(engine, book, verdict(shortage()), verdict(), verdict(shortage()))
-    assert [row["state"] for row in rows(engine, select(alert).order_by(alert.c.state))] == ["open"] + ["resolved"] * 3
-    assert len({row["id"] for row in rows(engine, select(alert))}) == 4
+    live(engine, book, verdict(shortage()), verdict(), verdict(shortage(Severity.CRITICAL)))
+    (kept,) = rows(engine, select(alert))
+    assert (kept["state"], kept["severity"], kept["transitions"]) == ("open", Severity.CRITICAL, 7)
+    assert [number for number, _ in news(engine)] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_of_two_findings_of_a_kind_the_worse_one_makes_the_alert(engine):
@@ -170,20 +185,14 @@ def test_kinds_of_risk_and_subjects_have_alerts_of_their_own(engine):
     assert sorted(tuple(row.values()) for row in left) == [("lot", "expiry"), ("material", "expiry")]
 
 
-def test_figures_that_moved_are_in_the_row_and_in_no_message(engine):
-    book = a_book(engine, PLANNER)
+def test_figures_that_moved_are_in_the_row_and_no_news(engine):
+    book = a_book(engine)
     live(engine, book, verdict(shortage()))
     later = MONDAY + timedelta(days=1)
     live(engine, book, verdict(shortage(score=80.0, summary="120 kg short of API-7")), at=later)
     (kept,) = rows(engine, select(alert))
     assert (kept["score"], kept["summary"], kept["changed_at"]) == (80.0, "120 kg short of API-7", later)
-    assert told(engine) == [("planner", 1, "opened")]
-
-
-def test_a_receiver_that_is_no_longer_configured_is_not_written_to(engine):
-    live(engine, a_book(engine, PLANNER, MANAGER), verdict(shortage(Severity.CRITICAL)))
-    live(engine, a_book(engine, PLANNER), verdict())
-    assert told(engine) == [("manager", 1, "opened"), ("planner", 1, "opened"), ("planner", 2, "resolved")]
+    assert news(engine) == [(1, "opened")]
 
 
 def test_the_database_refuses_a_second_open_alert_of_one_kind_on_one_subject(engine):

@@ -11,7 +11,6 @@ from sqlalchemy import Engine, select
 
 from alerting.book import AlertBook
 from alerting.database import connect, reading
-from alerting.receivers import Routing
 from alerting.tables import alert, alert_transition
 from risk_rules.findings import Verdict
 from streams import schema
@@ -99,8 +98,7 @@ def entities(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 def as_in_service(engine: Engine, network: Network, history: list[bytes]) -> None:
     """The sites spread over partitions, small batches, each partition taken over by another worker half-way."""
-    routing = Routing()
-    guides = Guides(lambda: network, lambda: DEFAULT_RULES, lambda: routing, Clock.STREAM)
+    guides = Guides(lambda: network, lambda: DEFAULT_RULES, Clock.STREAM)
     lanes: list[list[bytes]] = [[] for _ in range(PARTITIONS)]
     sites = sorted(network.sites)
     for value in history:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from alerting.alerts import REOPEN_WITHIN
 from streams.lanes import Batch, Partition
 from streams.ledger.agent import MOST_PASSED_OVER, LedgerAgent
 from streams.ledger.processes import Told
@@ -113,7 +114,7 @@ def agent_of(partition):
         return "one"
 
     url = partition.engine.url.render_as_string(hide_password=False)
-    told = Told(partition.network, partition.routing())
+    told = Told(partition.network, REOPEN_WITHIN)
     return LedgerAgent(url, lambda: told, Clock.WALL, topic_id, lambda *committed: None)
 
 

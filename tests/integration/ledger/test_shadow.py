@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from alerting.receivers import Receiver, Routing
-from alerting.tables import alert, outbox
+from alerting.tables import alert, alert_news
 from streams.ledger import shadow as shadows
 from streams.ledger.judging_tables import shadow_finding, shadow_memory, shadow_tally
 from streams.ledger.standing import Clock
@@ -14,8 +13,6 @@ from streams.ledger.tables import lot, verdict
 from tests.integration.ledger.saying import counted
 from tests.integration.ledger.test_changed_rules import idle, over
 from tests.oracle.stream import MONDAY, Partition, tick
-
-ROUTING = Routing([Receiver(name="planners", address="json://localhost")])
 
 
 def tallies(partition: Partition) -> dict[tuple[str, str, str], tuple[int, int]]:
@@ -29,7 +26,7 @@ def tallies(partition: Partition) -> dict[tuple[str, str, str], tuple[int, int]]
 @pytest.fixture
 def partition(engine: Engine) -> Partition:
     """Live are lots over 1000; the shadow would find those over 100."""
-    partition = Partition(engine, rules=over(1000), routing=ROUTING)
+    partition = Partition(engine, rules=over(1000))
     partition.shadow = over(100)
     return partition
 
@@ -37,7 +34,7 @@ def partition(engine: Engine) -> Partition:
 def test_the_shadow_counts_what_it_would_have_raised_and_nobody_hears_of_it(partition: Partition) -> None:
     partition.send(*(counted(str(qty), lot=f"L-{qty}", qty=qty) for qty in (50, 150, 250)))
     assert tallies(partition) == {(over(100).version, "large", "warning"): (2, 2)}
-    assert partition.rows(alert) == partition.rows(outbox) == partition.rows(verdict) == []
+    assert partition.rows(alert) == partition.rows(alert_news) == partition.rows(verdict) == []
     assert {row["score"] for row in partition.rows(lot)} == {None}
 
 
@@ -53,7 +50,7 @@ def test_the_live_rulebook_says_the_same_with_and_without_a_shadow(partition: Pa
     partition.send(counted("1", qty=150))
     (row,) = partition.rows(alert)
     assert row["rulebook"] == over(120).version
-    assert len(partition.rows(outbox)) == 1
+    assert len(partition.rows(alert_news)) == 1
 
 
 def test_a_shadow_that_comes_later_looks_at_what_is_there(partition: Partition) -> None:

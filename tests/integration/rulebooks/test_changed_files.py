@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from alerting.database import reading
-from alerting.receivers import Receiver, Routing
-from alerting.tables import alert, audit, outbox
+from alerting.tables import alert, alert_transition, audit
 from risk_rules import rulebook
 from risk_rules.problems import DocumentError
 from streams.rulebooks.files import RulebookFiles
@@ -20,7 +19,6 @@ from streams.rulebooks.store import Part, in_force
 from tests.integration.rulebooks.test_versions import RULES
 from tests.oracle.stream import database
 
-ROUTING = Routing([Receiver(name="planners", address="json://localhost")])
 
 TESTS = """
 tests: 1
@@ -45,7 +43,7 @@ class Worker:
         self.file = folder / f"{name}-rules.yaml"
         self.results: list[Result] = []
         self.source = RulebookSource(
-            part, RulebookFiles([self.file]), engine, ROUTING, instance="bellwether", worker=name,
+            part, RulebookFiles([self.file]), engine, instance="bellwether", worker=name,
             clock=lambda: datetime.now(UTC), tally=lambda part, result, at: self.results.append(result),
         )  # fmt: skip
 
@@ -101,8 +99,8 @@ def test_a_faulty_change_is_refused_with_an_alert_that_ends_when_it_is_mended(wo
     assert worker.source.reload() is Result.SWITCHED
     assert [state for state, _ in worker.alerts()] == ["resolved"]
     with reading(worker.engine) as connection:
-        told = [(row.receiver, row.transition) for row in connection.execute(select(outbox))]
-        assert sorted(told) == [("planners", "opened"), ("planners", "resolved")]
+        steps = connection.execute(select(alert_transition.c.transition).order_by(alert_transition.c.number)).scalars()
+        assert list(steps) == ["opened", "resolved"]
         assert [row.sequence for row in connection.execute(select(audit).order_by(audit.c.sequence))] == [1, 2]
 
 
