@@ -1,14 +1,14 @@
-"""Where the address of a receiver is found. Addresses hold secrets: no error and no log shows one."""
+"""Where the address of a contact is found. Addresses hold secrets: no error and no log shows one."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 
 class AddressError(ValueError):
-    """The address of a receiver cannot be used; says which and why, and never the address."""
+    """The address of a contact cannot be used; says which and why, and never the address."""
 
 
-def resolve(receiver: str, address: str, environment: Mapping[str, str]) -> str:
+def resolve(contact: str, address: str, environment: Mapping[str, str]) -> str:
     """The Apprise URL behind `env:NAME`, `file:PATH` or the URL itself. Raises `AddressError` when there is none."""
     kind, _, place = address.partition(":")
     if kind == "env":
@@ -18,10 +18,10 @@ def resolve(receiver: str, address: str, environment: Mapping[str, str]) -> str:
         try:
             found = Path(place).read_text(encoding="utf-8")
         except OSError as error:
-            raise AddressError(f"receiver {receiver}: {place} cannot be read ({error.strerror})") from None
+            raise AddressError(f"contact {contact}: {place} cannot be read ({error.strerror})") from None
         missing = f"the file {place} is empty"
     else:
         found, missing = address, "its address is empty"
     if not found.strip():
-        raise AddressError(f"receiver {receiver}: {missing}")
+        raise AddressError(f"contact {contact}: {missing}")
     return found.strip()

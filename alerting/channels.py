@@ -1,46 +1,29 @@
 """One message through Apprise to one address, and what is known of its fate afterwards."""
 
+import copy
 import logging
-import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Any
 
-from apprise import Apprise, AppriseAsset, AppriseResultStatus, NotifyFormat, NotifyType
+from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 
 from alerting.addresses import AddressError, resolve
-from alerting.receivers import Routing
-from alerting.texts import Message
+from alerting.configuration.model import Contact
+from alerting.fates import Delivery, Fate, judge
+from alerting.threads import Strand, answer_field, marks, reference
+from alerting.wire import Exchange, Listener, Wire, under_way, watch
+from alerting.wording.single import Message
 from risk_rules.findings import Severity
 
-
-class Fate(StrEnum):
-    """What became of a message: `unknown` may have arrived, `failed` has not but may yet, `dead` never will."""
-
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    DEAD = "dead"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """`detail` is in our own words: what a service or Apprise says may hold the address."""
-
-    fate: Fate
-    detail: str
-
-
-IDEMPOTENCY_HEADER = "X-Idempotency-Key"
-"""Tells a receiver of plain HTTP (json, xml, form) which messages are repeats."""
-
-# Apprise gives no status code but in its log, and the reason of a broken connection only there at DEBUG, next to the
-# whole address. So its logger is wide open, leads nowhere, and is read from the result of each call.
+# What Apprise says of a failure stands only in its log, at DEBUG next to the whole address. So its logger is wide open,
+# leads nowhere, and is read from each call.
 _log = logging.getLogger("apprise")
 _log.setLevel(logging.DEBUG)
 _log.propagate = False
-_log.addHandler(logging.NullHandler())
+_log.addHandler(Listener())
 
 # What Apprise sends with writes paths, and so tokens, to its logs.
 for _chatty in ("urllib3", "requests_oauthlib", "oauthlib"):
@@ -48,86 +31,92 @@ for _chatty in ("urllib3", "requests_oauthlib", "oauthlib"):
 
 _apprise: Any = Apprise  # its annotations are not complete
 
-_STATUS = re.compile(r"\berror=(\d{3})\b")
-_NEVER_CONNECTED = re.compile(
-    r"refused|failed to establish|name resolution|getaddrinfo|not known|unreachable|no route|connect timeout"
-    r"|certificate verify failed",
-    re.IGNORECASE,
-)
-_TRY_AGAIN = frozenset({408, 425, 429})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A message as it goes out."""
+
+    message: Message
+    severity: Severity
+    resolved: bool
+    strand: Strand
 
 
 class Channel:
     """An address. Sending blocks and may be done from many threads; `scheme` is the kind of service.
 
     `per_second` is how many messages the service takes, None when it knows no limit. `address_id` is a name for the
-    address that does not give it away.
+    address that does not give it away. `answers`: the service can put a message under an earlier one.
     """
 
-    def __init__(self, receiver: str, url: str, *, timeout_seconds: float, per_second: float | None = None) -> None:
-        self.receiver = receiver
-        self._url = url
+    def __init__(self, contact: str, url: str, *, timeout_seconds: float, per_second: float | None = None) -> None:
+        self.contact = contact
         self._timeout_seconds = timeout_seconds
-        # Apprise's own time limit would hand the work to a small pool that all channels share: a slow one blocks all.
-        self._asset = AppriseAsset(
-            http_redirects=False, service_timeout=0, storage_mode="memory", app_id="Bellwether", interpret_emojis=False
-        )
-        plugin = self._plugin()
-        self.scheme = str(url.partition(":")[0].lower())
-        self.address_id = str(plugin.url_id() or "")
-        gap = float(plugin.request_rate_per_sec)  # seconds between messages, whatever its name says
+        self._plugin = _plugin(contact, url, timeout_seconds)
+        self.scheme = url.partition(":")[0].lower()
+        self.address_id = str(self._plugin.url_id() or "")
+        self._answer_field = answer_field(self._plugin)
+        gap = float(self._plugin.request_rate_per_sec)  # seconds between messages, whatever its name says
         self.per_second = per_second if per_second is not None else (1 / gap if gap > 0 else None)
+        self._plugin.request_rate_per_sec = 0  # ours is kept for all dispatchers; it would sleep in each copy
+        self._own = threading.local()
+        self._wires: list[Wire] = []
 
     def __repr__(self) -> str:
-        return f"Channel({self.receiver!r}, {self.scheme}, {self.address_id})"
+        return f"Channel({self.contact!r}, {self.scheme}, {self.address_id})"
 
-    def send(self, message: Message, *, key: str, severity: Severity, resolved: bool) -> Delivery:
-        """Send one message and wait for the answer. `key` is the same for each repeat of a message."""
-        plugin = self._plugin()  # a new one: headers belong to one message, and an old one sleeps to keep its rate
-        if plugin.protocol in ("json", "xml", "form"):
-            plugin.headers[IDEMPOTENCY_HEADER] = key
-        courier = _apprise(asset=self._asset)
-        courier.add(plugin)
-        kind = NotifyType.SUCCESS if resolved else _TYPES[severity]
-        result = courier.notify(
-            body=message.body, title=message.title, notify_type=kind, body_format=NotifyFormat.TEXT,
-            log_level=logging.DEBUG,
+    @property
+    def answers(self) -> bool:
+        return self._answer_field is not None
+
+    def send(self, parcel: Parcel) -> Delivery:
+        """Send one message and wait for the answer."""
+        plugin = copy.copy(self._plugin)  # headers belong to one message, and making it anew costs as much as sending
+        added = marks(parcel.strand, self._answer_field, _mail_host(plugin))
+        exchange = Exchange(
+            wire=self._wire(), within_seconds=self._timeout_seconds, headers=added.headers, fields=added.fields,
+            message_id=added.message_id,
         )  # fmt: skip
-        if result.status is AppriseResultStatus.SUCCESS:
-            return Delivery(Fate.SENT, "accepted")
-        return judge("\n".join(entry.message for entry in result.logs()))
+        if hasattr(plugin, "headers"):
+            plugin.headers = {**plugin.headers, **added.headers}
+        kind = NotifyType.SUCCESS if parcel.resolved else _TYPES[parcel.severity]
+        with under_way(exchange):
+            accepted = plugin.notify(
+                title=parcel.message.title, body=parcel.message.body, notify_type=kind, body_format=NotifyFormat.TEXT
+            )
+        if not accepted:
+            return judge(exchange, "\n".join(exchange.said), datetime.now(UTC))
+        name = None if self._answer_field is None else reference(exchange.answer, self._answer_field)
+        return Delivery(Fate.SENT, "accepted", None, name)
 
-    def _plugin(self) -> Any:
-        plugin = _apprise.instantiate(self._url, asset=self._asset, suppress_exceptions=True)
-        if plugin is None:
-            raise AddressError(f"receiver {self.receiver}: its address is not one that Apprise can use")
-        plugin.retry, plugin.optional, plugin.redirects = 0, False, False  # whatever the address asks for
-        plugin.socket_connect_timeout = min(plugin.socket_connect_timeout, self._timeout_seconds)
-        plugin.socket_read_timeout = min(plugin.socket_read_timeout, self._timeout_seconds)
-        return plugin
+    def close(self) -> None:
+        """Let go of connections. What hangs in one comes to its own end."""
+        for wire in self._wires:
+            wire.close()
+
+    def _wire(self) -> Wire:
+        wire: Wire | None = getattr(self._own, "wire", None)
+        if wire is None:
+            wire = self._own.wire = Wire()
+            self._wires.append(wire)
+        return wire
 
 
-def judge(log: str) -> Delivery:
-    """What became of a message that was not accepted, from what Apprise wrote about it."""
-    if status := _STATUS.search(log):
-        return _judge_status(int(status[1]))
-    if "onnection error" in log or "Socket Exception" in log:
-        if _NEVER_CONNECTED.search(log):
-            return Delivery(Fate.FAILED, "no connection")
-        return Delivery(Fate.UNKNOWN, "the connection ended without an answer")
-    return Delivery(Fate.FAILED, "refused by the channel")
+def open_channel(contact: Contact, environment: Mapping[str, str], *, timeout_seconds: float) -> Channel:
+    """The channel of a contact. Raises `AddressError`, which never shows the address."""
+    url = resolve(contact.name, contact.address, environment)
+    return Channel(contact.name, url, timeout_seconds=timeout_seconds, per_second=contact.per_second)
 
 
-def open_channels(routing: Routing, environment: Mapping[str, str], *, timeout_seconds: float) -> dict[str, Channel]:
-    """The channel of each receiver. Raises `AddressError` with all that is wrong, a line for each receiver."""
+def open_channels(
+    contacts: Mapping[str, Contact], environment: Mapping[str, str], *, timeout_seconds: float
+) -> dict[str, Channel]:
+    """The channel of each contact. Raises `AddressError` with all that is wrong, a line for each contact."""
     channels: dict[str, Channel] = {}
     faults: list[str] = []
-    for receiver in routing.receivers:
+    for name, contact in contacts.items():
         try:
-            url = resolve(receiver.name, receiver.address, environment)
-            channels[receiver.name] = Channel(
-                receiver.name, url, timeout_seconds=timeout_seconds, per_second=receiver.per_second
-            )
+            channels[name] = open_channel(contact, environment, timeout_seconds=timeout_seconds)
         except AddressError as error:
             faults.append(str(error))
     if faults:
@@ -142,9 +131,28 @@ _TYPES = {
 }
 
 
-def _judge_status(status: int) -> Delivery:
-    if status in _TRY_AGAIN or status >= 500:
-        return Delivery(Fate.FAILED, f"HTTP {status}")
-    if 300 <= status < 400:
-        return Delivery(Fate.DEAD, f"HTTP {status}: redirects are not followed, give the new address")
-    return Delivery(Fate.DEAD, f"HTTP {status}")
+def _plugin(contact: str, url: str, timeout_seconds: float) -> Any:
+    # Apprise's own time limit would hand the work to a small pool that all channels share: a slow one blocks all.
+    asset = AppriseAsset(
+        http_redirects=False, service_timeout=0, storage_mode="memory", app_id="Bellwether", interpret_emojis=False
+    )
+    plugin = _apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    if plugin is None:
+        raise AddressError(f"contact {contact}: its address is not one that Apprise can use")
+    plugin.retry, plugin.optional, plugin.redirects = 0, False, False  # whatever the address asks for
+    if len(plugin) > 1 or getattr(plugin, "cc", None) or getattr(plugin, "bcc", None):
+        raise AddressError(
+            f"contact {contact}: its address names several recipients, and nobody could tell which of them a message "
+            "reached: give each one a contact of its own"
+        )
+    plugin.socket_connect_timeout = min(plugin.socket_connect_timeout, timeout_seconds)
+    plugin.socket_read_timeout = min(plugin.socket_read_timeout, timeout_seconds)
+    watch(plugin)
+    return plugin
+
+
+def _mail_host(plugin: Any) -> str | None:
+    """The host of a mail's sender; None for what is no mail."""
+    if plugin.protocol != "mailto":
+        return None
+    return str(plugin.from_addr[1]).rpartition("@")[2] or str(plugin.host)

@@ -2,8 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -11,14 +13,18 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerting import outbox
-from alerting.alerts import Transition
-from alerting.channels import Channel, Delivery, Fate
-from alerting.database import reading
-from alerting.lane import Lane
-from alerting.outbox import Claim, Mark, State
+from alerting import turns
+from alerting.configuration.configuration import Configuration
+from alerting.directory import directory
+from alerting.fates import Delivery, Fate
+from alerting.lane import Lane, LeaseTooShortError
+from alerting.lanes import Lanes
+from alerting.outbox import Claim, Mark
 from alerting.pace import Pace
-from alerting.texts import as_possible_repeat
+from alerting.readdressing import Stranger
+from alerting.settling import cancelled, given_back, settle
+from alerting.turns import Turn
+from alerting.wording.single import as_possible_repeat
 
 log = structlog.stdlib.get_logger()
 
@@ -36,26 +42,33 @@ def unobserved(channel: str, result: str, seconds: float | None) -> None:
 
 
 class Dispatcher:
-    """Sends what waits in the outbox to the channels, one lane for each receiver so that none holds up another.
+    """Sends what waits in the outbox to the channels, one lane for each contact so that none holds up another.
 
-    `run` goes on until it is cancelled or `stop` is called; either way what has begun is ended and what has not is
-    given back. `wake` it after a commit that wrote messages; what other processes write is found by polling. Several
-    dispatchers may share a database.
+    `configuration` gives what is in force; it is asked in each round. `run` goes on until it is cancelled or `stop`
+    is called; either way what has begun is ended and what has not is given back. `wake` it after a commit that wrote
+    messages; what other processes write is found by polling. Several dispatchers may share a database.
+
+    Raises `AddressError` at once when addresses cannot be used; of a later configuration it only logs them.
     """
 
     def __init__(
         self,
         engine: Engine,
-        channels: Mapping[str, Channel],
+        configuration: Callable[[], Configuration],
+        environment: Mapping[str, str],
         *,
         pace: Pace | None = None,
         observe: Observer = unobserved,
     ) -> None:
         self._engine = engine
+        self._ask = configuration
         self._pace = pace or Pace()
         self._observe = observe
-        self._lanes = {name: Lane(channel, self._pace.at_once) for name, channel in channels.items()}
-        self._unknown_receivers: set[str] = set()
+        self._given = configuration()
+        self._lanes = Lanes(self._given.contacts, environment, self._pace)
+        self._directory = directory(self._given)
+        self._homeless: dict[Stranger, float] = {}
+        self._tidied_at = float("-inf")
         self._sending: set[asyncio.Task[None]] = set()
         self._marks: list[Mark] = []
         self._woken = asyncio.Event()
@@ -77,8 +90,7 @@ class Dispatcher:
             while not self._stopping.is_set():
                 self._woken.clear()
                 try:
-                    await self._write_marks()
-                    busy = await self._claim_and_send()
+                    busy = await self._round()
                     failures = 0
                 except SQLAlchemyError as error:
                     if failures == 0:
@@ -92,74 +104,79 @@ class Dispatcher:
         finally:
             await self._finish()
 
+    async def _round(self) -> bool:
+        """Whether anything was claimed."""
+        self._follow()
+        await self._write_marks()
+        if time.monotonic() - self._tidied_at >= self._pace.tidy_seconds:
+            await self._tidy()
+            self._tidied_at = time.monotonic()
+        return await self._claim_and_send()
+
+    def _follow(self) -> None:
+        """Whom messages can reach now. A contact whose address cannot be used is as good as none."""
+        given = self._ask()
+        if given is not self._given:
+            self._given = given
+            self._lanes.follow(given.contacts)
+            usable = {name: contact for name, contact in given.contacts.items() if name in self._lanes}
+            self._directory = replace(directory(given), contacts=usable)
+
     async def _claim_and_send(self) -> bool:
-        """One round: whether anything was claimed."""
-        room = {name: count for name, lane in self._lanes.items() if (count := lane.room()) > 0}
-        if not room:
+        if not (room := self._lanes.room()):
             return False
-        claims, needless = await asyncio.to_thread(self._claim, room)
-        self._marks += [_cancelled(one) for one in needless]
-        for receiver in {one.receiver for one in claims}:
-            lane = self._lanes[receiver]
-            own = [one for one in claims if one.receiver == receiver]
-            for one, seconds in zip(own, lane.book(len(own)), strict=True):
-                task = asyncio.create_task(self._send(lane, one, seconds))
-                self._sending.add(task)
-                task.add_done_callback(self._sent)
-        return bool(claims or needless)
-
-    def _claim(self, room: Mapping[str, int]) -> tuple[list[Claim], list[Claim]]:
-        """New claims, and those among them that nobody needs. It looks before it takes: a look locks nobody out."""
         now = datetime.now(UTC)
-        with reading(self._engine) as connection:
-            waiting = outbox.receivers_waiting(connection, now)
-        for receiver in sorted(waiting - self._lanes.keys() - self._unknown_receivers):
-            log.error("messages wait for a receiver that is not configured here", receiver=receiver)
-            self._unknown_receivers.add(receiver)
-        if waiting.isdisjoint(room):
-            return [], []
-        claims: list[Claim] = []
-        with self._engine.begin() as connection:
-            for receiver in sorted(waiting & room.keys()):
-                claims += outbox.claim(connection, receiver, room[receiver], now, self._pace.lease)
-            needless = outbox.no_longer_needed(connection, claims)
-        return [one for one in claims if one.id not in needless], [one for one in claims if one.id in needless]
+        lanes = {name: self._lanes[name] for name in room}
+        claimed = await asyncio.to_thread(turns.claim, self._engine, room, lanes, self._pace, now)
+        self._marks += [cancelled(one, now, why) for one, why in claimed.needless]
+        for contact, until in claimed.shut.items():
+            lanes[contact].shut((until - now).total_seconds())
+        for turn in claimed.turns:
+            lane = lanes[turn.claim.contact]
+            lane.book(1)
+            if lane.gap is not None:
+                lane.shut((turn.begins_at - now + lane.gap).total_seconds())
+            task = asyncio.create_task(self._send(lane, turn))
+            self._sending.add(task)
+            task.add_done_callback(self._sent)
+        return bool(claimed.turns or claimed.needless)
 
-    async def _send(self, lane: Lane, one: Claim, delay_seconds: float) -> None:
+    async def _send(self, lane: Lane, turn: Turn) -> None:
         """Send one claim and note what came of it."""
+        claim = turn.claim
         try:
-            await lane.turn(delay_seconds)
+            await lane.turn(max(0.0, (turn.begins_at - datetime.now(UTC)).total_seconds()))
         except asyncio.CancelledError:
-            self._marks.append(_given_back(one))
+            self._marks.append(given_back(claim, datetime.now(UTC)))
             raise
-        told = as_possible_repeat(one.message) if one.possible_repeat else one.message
-        resolved = one.transition is Transition.RESOLVED
+        told = claim.message
+        if claim.possible_repeat:
+            told = as_possible_repeat(told, self._directory.reader(claim.receiver))
         try:
-            delivery = await lane.send(one, told, resolved=resolved, within_seconds=self._pace.send_seconds)
+            delivery = await lane.send(claim, told, within_seconds=self._pace.send_seconds)
         except asyncio.CancelledError:
-            self._note(lane.channel, one, Delivery(Fate.UNKNOWN, "stopped while sending"))
+            self._note(lane, claim, Delivery(Fate.UNKNOWN, "stopped while sending"))
             raise
+        except LeaseTooShortError:
+            self._marks.append(given_back(claim, datetime.now(UTC)))
+            return
         except Exception as error:  # of a plugin: not of this message alone, and no reason to stop
             delivery = Delivery(Fate.UNKNOWN, f"the channel broke down: {type(error).__name__}")
-        self._note(lane.channel, one, delivery)
+        self._note(lane, claim, delivery)
 
-    def _note(self, channel: Channel, one: Claim, delivery: Delivery) -> None:
+    def _note(self, lane: Lane, claim: Claim, delivery: Delivery) -> None:
         now = datetime.now(UTC)
-        state, again_at = State(delivery.fate.value), now
-        if delivery.fate in (Fate.UNKNOWN, Fate.FAILED):
-            again_at = now + self._pace.wait(one.attempts, random.random())  # noqa: S311 - no secret
-            if one.attempts >= self._pace.most_attempts:
-                state = State.DEAD
-        repeat = one.possible_repeat or delivery.fate is Fate.UNKNOWN
-        self._marks.append(
-            Mark(one, state, now, again_at, one.attempts, repeat, delivery.detail, channel.address_id or None)
-        )
+        chance = random.random()  # noqa: S311 - no secret
+        mark = settle(claim, delivery, now, self._pace, chance, lane.channel.address_id or None)
+        self._marks.append(mark)
+        if delivery.retry_after is not None:
+            lane.shut(delivery.retry_after.total_seconds())
         sent = delivery.fate is Fate.SENT
-        self._observe(channel.scheme, state.value, (now - one.since).total_seconds() if sent else None)
+        self._observe(lane.channel.scheme, mark.state.value, (now - claim.since).total_seconds() if sent else None)
         if not sent:
             log.warning(
-                "message not delivered", message_id=one.id, alert=one.alert_id, receiver=one.receiver,
-                state=state.value, result=delivery.detail, attempts=one.attempts,
+                "message not delivered", message_id=claim.id, alert=claim.alert_id, receiver=claim.receiver,
+                contact=claim.contact, state=mark.state.value, result=delivery.detail, attempts=claim.attempts,
             )  # fmt: skip
 
     def _sent(self, task: asyncio.Task[None]) -> None:
@@ -171,19 +188,28 @@ class Dispatcher:
         if not self._marks:
             return
         marks = list(self._marks)
-        written = await asyncio.to_thread(self._mark, marks)
+        written = await asyncio.to_thread(turns.mark, self._engine, marks, self._directory)
         del self._marks[: len(marks)]
         if written < len(marks):
             log.warning("leases were lost before their messages were marked", messages=len(marks) - written)
 
-    def _mark(self, marks: list[Mark]) -> int:
-        with self._engine.begin() as connection:
-            return outbox.mark(connection, marks)
+    async def _tidy(self) -> None:
+        """Look after messages that have nowhere to go. Others may know of a contact a little earlier than we do."""
+        found = await asyncio.to_thread(turns.strangers, self._engine, self._directory)
+        now = time.monotonic()
+        self._homeless = {one: self._homeless.get(one, now) for one in found}
+        waited = [
+            one
+            for one, since in self._homeless.items()
+            if now - since >= self._pace.homeless_seconds
+            or (one.contact is None and one.receiver in self._directory.receivers)
+        ]
+        await asyncio.to_thread(turns.tidy, self._engine, waited, self._directory, datetime.now(UTC))
 
     def _next_look_seconds(self) -> float:
         """Until the next look into the outbox: the poll, or sooner when the rate of a lane allows."""
-        opening = (lane.opens_in() for lane in self._lanes.values())
-        return min([self._pace.poll_seconds, *(seconds for seconds in opening if seconds > 0)])
+        opens_in = self._lanes.opens_in()
+        return self._pace.poll_seconds if opens_in is None else min(self._pace.poll_seconds, opens_in)
 
     async def _rest(self, seconds: float) -> None:
         """Wait, though not when it is time to stop."""
@@ -197,22 +223,8 @@ class Dispatcher:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
-        for lane in self._lanes.values():
-            lane.close()
+        self._lanes.close()
         try:
             await asyncio.wait_for(self._write_marks(), self._pace.stop_seconds)
         except (SQLAlchemyError, TimeoutError):
             log.warning("the database is away: messages may be sent again by the next dispatcher, marked as such")
-
-
-def _cancelled(one: Claim) -> Mark:
-    now = datetime.now(UTC)
-    why = "resolved before anybody was told"
-    return Mark(one, State.CANCELLED, now, now, one.attempts - 1, one.possible_repeat, why, None)
-
-
-def _given_back(one: Claim) -> Mark:
-    """A claim that was never begun, for whoever comes next."""
-    now = datetime.now(UTC)
-    state = State.PENDING if one.attempts == 1 else State.FAILED
-    return Mark(one, state, now, now, one.attempts - 1, one.possible_repeat, "given back", None)

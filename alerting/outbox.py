@@ -1,28 +1,30 @@
 """The messages that wait: claimed by lease, marked with a fence, so that two dispatchers never send one at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
-    Table,
     and_,
     bindparam,
     case,
     exists,
     literal,
+    literal_column,
     or_,
     select,
     update,
 )
 
-from alerting.alerts import State as AlertState
 from alerting.alerts import Transition
-from alerting.tables import alert, outbox
-from alerting.texts import Message
+from alerting.tables import message_alert, outbox
+from alerting.threads import Strand
+from alerting.wording.single import Message
 from risk_rules.findings import Severity
 
 
@@ -38,29 +40,58 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-WAITING = (State.PENDING.value, State.LEASED.value, State.UNKNOWN.value, State.FAILED.value)
+class Kind(StrEnum):
+    ALERT = "alert"
+    GROUP = "group"
+    DIGEST = "digest"
+    NOTICE = "notice"
+    HEARTBEAT = "heartbeat"
+
+
+WAITING: Final = (State.PENDING.value, State.LEASED.value, State.UNKNOWN.value, State.FAILED.value)
+WAITS: Final = literal_column("outbox.state IN ('pending', 'leased', 'unknown', 'failed')", Boolean)
+"""The same as a condition; in the words of the index, or SQLite would not use that."""
+
+URGENT_FIRST: Final = tuple(sorted(Severity, reverse=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A message that is ours until the lease ends. `attempts` counts this one."""
+    """A message that is ours until `lease_ends`. `attempts` counts this one."""
 
     id: str
     fence: int
-    alert_id: str
+    lease_ends: datetime
+    kind: Kind
+    alert_id: str | None
+    thread: str
     number: int
-    transition: Transition
+    transition: str
     receiver: str
+    contact: str
+    fallbacks: tuple[str, ...]
     severity: Severity
     message: Message
     attempts: int
     possible_repeat: bool
     since: datetime
+    root: str | None = None
+
+    @property
+    def resolved(self) -> bool:
+        return self.transition == Transition.RESOLVED.value
+
+    @property
+    def strand(self) -> Strand:
+        return Strand(key=self.id, thread=self.thread, receiver=self.receiver, first=self.number == 1, root=self.root)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What became of a claim. `again_at` is when it may be tried again, or when its state was reached."""
+    """What became of a claim. `again_at` is when it may be tried again, or when its state was reached.
+
+    `closed_until`: the service wants nothing more from anybody until then.
+    """
 
     claim: Claim
     state: State
@@ -70,99 +101,155 @@ class Mark:
     possible_repeat: bool
     result: str
     channel: str | None
+    reference: str | None = None
+    closed_until: datetime | None = None
 
 
-def receivers_waiting(connection: Connection, now: datetime) -> set[str]:
-    """The names of the receivers with messages that may be claimed now."""
-    return set(connection.execute(select(outbox.c.receiver).where(_due(outbox, now)).distinct()).scalars())
+def due_severities(connection: Connection, contact: str, now: datetime, hold: timedelta) -> list[Severity]:
+    """The severities of messages that may be sent through a contact now, the worst first."""
+    of = outbox.c
+    return [
+        severity
+        for severity in URGENT_FIRST
+        if connection.execute(
+            select(literal(1)).where(of.contact == contact, of.severity == severity.value, _due(now, hold)).limit(1)
+        ).first()
+    ]
 
 
-def claim(connection: Connection, receiver: str, most: int, now: datetime, lease: timedelta) -> list[Claim]:
-    """Claim up to `most` messages of a receiver, oldest first, for the time of the lease. Commit before sending.
+def claim(
+    connection: Connection, contact: str, most: int, now: datetime, lease: timedelta, hold: timedelta = timedelta()
+) -> list[Claim]:
+    """Claim up to `most` messages for a contact, the worst first, then the oldest, for the time of the lease.
 
-    One statement, so that each message is claimed once whoever else is claiming. A message waits for the earlier ones
-    about the same alert, or people would hear of the end before the beginning. A lease that ran out belonged to a
+    Commit before sending. `hold`: how long after a dispatcher was lost with a digest that is claimed again.
+    """
+    claims: list[Claim] = []
+    for severity in URGENT_FIRST:
+        if len(claims) < most:
+            claims += _claim(connection, contact, severity, most - len(claims), now, lease, hold)
+    return claims
+
+
+def _claim(
+    connection: Connection,
+    contact: str,
+    severity: Severity,
+    most: int,
+    now: datetime,
+    lease: timedelta,
+    hold: timedelta,
+) -> list[Claim]:
+    """One statement, so that each message is claimed once whoever else is claiming.
+
+    A message waits for the earlier ones of its thread to the same receiver, or people would hear of the end before the
+    beginning; so does the end of an alert for messages that tell of it among others. A lease that ran out belonged to a
     dispatcher that was lost while it may have been sending.
     """
-    earlier = outbox.alias("earlier")
-    unheard = exists().where(
-        earlier.c.alert_id == outbox.c.alert_id,
-        earlier.c.receiver == outbox.c.receiver,
-        earlier.c.number < outbox.c.number,
-        earlier.c.state.in_(WAITING),
-    )
-    due = select(outbox.c.id).where(outbox.c.receiver == receiver, _due(outbox, now), ~unheard)
-    due = due.order_by(outbox.c.next_attempt_at, outbox.c.id).limit(most).with_for_update(skip_locked=True)
+    of = outbox.c
+    due = select(of.id).where(of.contact == contact, of.severity == severity.value, _due(now, hold), ~_overtakes())
+    due = due.order_by(of.next_attempt_at, of.id).limit(most).with_for_update(skip_locked=True)
     chosen = due.cte("chosen")  # as a CTE it runs once; PostgreSQL may run a plain subquery again and lock more
     taken = (
         update(outbox)
-        .where(outbox.c.id.in_(select(chosen.c.id)))
+        .where(of.id.in_(select(chosen.c.id)))
         .values(
             state=State.LEASED.value,
             next_attempt_at=now + lease,
-            attempts=outbox.c.attempts + 1,
-            fence=outbox.c.fence + 1,
+            attempts=of.attempts + 1,
+            fence=of.fence + 1,
             possible_repeat=case(
-                (outbox.c.state.in_((State.LEASED.value, State.UNKNOWN.value)), literal(True)),
-                else_=outbox.c.possible_repeat,
+                (of.state.in_((State.LEASED.value, State.UNKNOWN.value)), literal(True)),
+                else_=of.possible_repeat,
             ),
         )
         .returning(outbox)
     )
-    rows = connection.execute(taken).mappings().all()
-    claims = [
-        Claim(
-            id=row["id"], fence=row["fence"], alert_id=row["alert_id"], number=row["number"],
-            transition=Transition(row["transition"]), receiver=row["receiver"], severity=Severity(row["severity"]),
-            message=Message(row["title"], row["body"]), attempts=row["attempts"],
-            possible_repeat=row["possible_repeat"], since=row["event_at"] or row["created_at"],
-        )
-        for row in rows
-    ]  # fmt: skip
+    claims = [_claimed(dict(row)) for row in connection.execute(taken).mappings().all()]
     return sorted(claims, key=lambda one: (one.since, one.number, one.id))
 
 
-def no_longer_needed(connection: Connection, claims: Sequence[Claim]) -> set[str]:
-    """The ids of claims that nobody needs to hear of any more.
+def _due(now: datetime, hold: timedelta) -> ColumnElement[bool]:
+    of = outbox.c
+    lost = and_(of.kind == Kind.DIGEST.value, of.state == State.LEASED.value)
+    return and_(WAITS, of.next_attempt_at <= now, or_(~lost, of.next_attempt_at <= now - hold))
 
-    News of an alert that was resolved before anybody could hear it, and the end of an alert that nobody heard of.
-    """
+
+def _overtakes() -> ColumnElement[bool]:
+    of, earlier = outbox.c, outbox.alias("earlier")
+    in_thread = exists().where(
+        earlier.c.thread == of.thread, earlier.c.receiver == of.receiver, earlier.c.number < of.number,
+        earlier.c.state.in_(WAITING),
+    )  # fmt: skip
+    another, told = outbox.alias("another"), message_alert.alias("told")
+    among_others = and_(
+        of.transition == Transition.RESOLVED.value,
+        exists().where(
+            told.c.alert_id == of.alert_id, another.c.id == told.c.message_id, another.c.receiver == of.receiver,
+            another.c.id != of.id, another.c.thread != of.thread, another.c.created_at <= of.created_at,
+            another.c.state.in_(WAITING),
+        ),
+    )  # fmt: skip
+    return or_(in_thread, among_others)
+
+
+def _claimed(row: dict[str, Any]) -> Claim:
+    return Claim(
+        id=row["id"], fence=row["fence"], lease_ends=row["next_attempt_at"], kind=Kind(row["kind"]),
+        alert_id=row["alert_id"], thread=row["thread"], number=row["number"], transition=row["transition"],
+        receiver=row["receiver"], contact=row["contact"], fallbacks=tuple(row["fallbacks"] or ()),
+        severity=Severity(row["severity"]), message=Message(row["title"], row["body"]), attempts=row["attempts"],
+        possible_repeat=row["possible_repeat"], since=row["event_at"] or row["created_at"],
+    )  # fmt: skip
+
+
+def roots(connection: Connection, claims: Iterable[Claim]) -> dict[str, str]:
+    """What the service calls the first message of each claim's thread there, by the claim's id; those that have one."""
+    found: dict[str, str] = {}
+    of = outbox.c
+    for one in claims:
+        first = select(of.reference).where(
+            of.thread == one.thread, of.receiver == one.receiver, of.contact == one.contact, of.reference.is_not(None)
+        )
+        reference = connection.execute(first.order_by(of.number, of.sent_at).limit(1)).scalar()
+        if reference is not None:
+            found[one.id] = str(reference)
+    return found
+
+
+def mark(connection: Connection, marks: Sequence[Mark]) -> int:
+    """Write down what became of claims; how many were still ours. A claim whose lease was lost is left alone."""
+    return connection.execute(_MARK, [_columns(one) for one in marks]).rowcount if marks else 0
+
+
+def ours(connection: Connection, claims: Collection[Claim]) -> set[str]:
+    """The ids of those claims that nobody else has claimed since; none of them changes until the transaction ends."""
     if not claims:
         return set()
-    mine = outbox.c.id.in_([one.id for one in claims])
-    earlier = outbox.alias("earlier")
-    heard = exists().where(
-        earlier.c.alert_id == outbox.c.alert_id,
-        earlier.c.receiver == outbox.c.receiver,
-        earlier.c.number < outbox.c.number,
-        or_(earlier.c.state == State.SENT.value, earlier.c.possible_repeat),
-    )
-    ended = exists().where(alert.c.id == outbox.c.alert_id, alert.c.state == AlertState.RESOLVED.value)
-    is_end = outbox.c.transition == Transition.RESOLVED.value
-    needless = or_(and_(is_end, ~heard), and_(~is_end, ended, ~outbox.c.possible_repeat))
-    return set(connection.execute(select(outbox.c.id).where(mine, needless)).scalars())
+    of = outbox.c
+    held = select(of.id, of.fence).where(of.id.in_([one.id for one in claims]), of.state == State.LEASED.value)
+    fences = {row.id: row.fence for row in connection.execute(held.with_for_update())}
+    return {one.id for one in claims if fences.get(one.id) == one.fence}
 
 
-def mark(connection: Connection, marks: Collection[Mark]) -> int:
-    """Write down what became of claims; how many were still ours. A claim whose lease was lost is left alone."""
-    statement = (
-        update(outbox)
-        .where(
-            outbox.c.id == bindparam("of_id"),
-            outbox.c.fence == bindparam("of_fence"),
-            outbox.c.state == State.LEASED.value,
-        )
-        .values(
-            state=bindparam("state"),
-            next_attempt_at=bindparam("next_attempt_at"),
-            attempts=bindparam("attempts"),
-            possible_repeat=bindparam("possible_repeat"),
-            sent_at=bindparam("sent_at"),
-            result=bindparam("result"),
-            channel=bindparam("channel"),
-        )
+_MARK = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("of_id"),
+        outbox.c.fence == bindparam("of_fence"),
+        outbox.c.state == State.LEASED.value,
     )
-    return connection.execute(statement, [_columns(one) for one in marks]).rowcount
+    .values(
+        state=bindparam("state"),
+        next_attempt_at=bindparam("next_attempt_at"),
+        attempts=bindparam("attempts"),
+        possible_repeat=bindparam("possible_repeat"),
+        sent_at=bindparam("sent_at"),
+        result=bindparam("result"),
+        channel=bindparam("channel"),
+        reference=bindparam("reference"),
+    )
+)
 
 
 def _columns(one: Mark) -> dict[str, object]:
@@ -176,8 +263,5 @@ def _columns(one: Mark) -> dict[str, object]:
         "sent_at": one.at if one.state is State.SENT else None,
         "result": one.result,
         "channel": one.channel,
+        "reference": one.reference,
     }
-
-
-def _due(table: Table, now: datetime) -> ColumnElement[bool]:
-    return and_(table.c.state.in_(WAITING), table.c.next_attempt_at <= now)

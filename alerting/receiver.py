@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 LARGEST_BODY = 1_000_000
 
@@ -35,11 +35,13 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the receiver says, `after_seconds` of thought."""
+    """What the receiver says, `after_seconds` of thought. `breaks_off`: within the answer, or before it begins."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     after_seconds: float = 0.0
+    body: bytes = b""
+    breaks_off: Literal["within", "before"] | None = None
 
 
 OK = Answer()
@@ -93,11 +95,14 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.chat.answer(received)
         if answer.after_seconds:
             time.sleep(answer.after_seconds)
+        if answer.breaks_off == "before":
+            return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(answer.body) + (1000 if answer.breaks_off else 0)))
         self.end_headers()
+        self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """What came is in `received`."""
