@@ -79,7 +79,7 @@ def _check_sections(reading: Reading) -> None:
         elif not isinstance(entries, shape):
             words = {list: "a list", str: "a text", dict: "a mapping"}
             reading.say((section,), f"{section} has to be {words[shape]}", "see docs/alerting.md")
-    if "route" not in value:
+    if "route" not in value and not reading.problems:
         reading.say((), "no route says who is told", "add route: {to: NAME}")
 
 
