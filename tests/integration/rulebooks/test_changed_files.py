@@ -19,7 +19,6 @@ from streams.rulebooks.store import Part, in_force
 from tests.integration.rulebooks.test_versions import RULES
 from tests.oracle.stream import database
 
-
 TESTS = """
 tests: 1
 cases:
