@@ -14,7 +14,10 @@ Text = Annotated[str, Meta(max_length=4000)]
 Time = Annotated[datetime, Meta(tz=True)]
 """An instant, RFC 3339 with an offset. A time without an offset is refused: nobody knows when it was."""
 
-Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+"""How a day is written: the schema says so, and the intake and the ledger check it (a pattern here would be slow)."""
+
+Day = Annotated[str, Meta(max_length=10, extra_json_schema={"pattern": DAY})]
 """A calendar day of the site, ISO 8601 (`2026-03-31`)."""
 
 Week = Annotated[str, Meta(pattern=r"^\d{4}-W\d{2}$")]

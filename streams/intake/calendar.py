@@ -3,6 +3,7 @@
 The types of `streams.events` fix how a day is written; 2026-02-31 is well written and does not exist.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, cast
@@ -11,7 +12,7 @@ import msgspec
 from msgspec import inspect
 
 from streams.events import EVENT_TYPES
-from streams.events.types import Day, Week
+from streams.events.types import DAY, Week
 from streams.intake.refusal import Reason, Refusal, quoted
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -19,7 +20,7 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 type_check = Callable[[Any, str], None]
 
-_day_pattern = cast("inspect.StrType", inspect.type_info(Day)).pattern
+_day = re.compile(DAY, re.ASCII)
 _week_pattern = cast("inspect.StrType", inspect.type_info(Week)).pattern
 
 
@@ -30,6 +31,8 @@ def check_instant(value: datetime, path: str) -> None:
 
 
 def _check_day(value: str, path: str) -> None:
+    if _day.fullmatch(value) is None:
+        raise Refusal(Reason.BAD_FIELD, f"A day is written as 2026-03-31, not {quoted(value)}", path)
     try:
         found = date.fromisoformat(value)
     except ValueError:
@@ -54,7 +57,7 @@ def _check_of(kind: inspect.Type) -> type_check | None:
             return found[0] if found else None
         case inspect.DateTimeType():
             return check_instant
-        case inspect.StrType(pattern=pattern) if pattern is not None and pattern == _day_pattern:
+        case inspect.Metadata() if kind.extra_json_schema == {"pattern": DAY}:
             return _check_day
         case inspect.StrType(pattern=pattern) if pattern is not None and pattern == _week_pattern:
             return _check_week

@@ -4,18 +4,22 @@ Each reading of an event gives entries; see `journal.Fact` for the four ways of 
 the order of events cannot matter to it.
 """
 
+import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
+from streams.events.types import DAY
 from streams.network.model import Network
 from streams.network.units import factor
 
 EARLIEST: Final = 0
 LATEST: Final = round(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1e6)
 """Microseconds since 1970."""
+
+_day = re.compile(DAY, re.ASCII)
 
 Put = dict[str, dict[str, Any]]
 """Entries to be put into maps, by the name of the map."""
@@ -92,7 +96,9 @@ def day(instant: datetime) -> str:
 
 @lru_cache(maxsize=100_000)
 def checked_day(text: str) -> str:
-    """The same day. Raises `ValueError` when no calendar has it."""
+    """The same day. Raises `ValueError` when it is not written as one, or no calendar has it."""
+    if _day.fullmatch(text) is None:
+        raise ValueError(f"a day is written as 2026-03-31, not {text!r}")
     date.fromisoformat(text)
     return text
 

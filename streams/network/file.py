@@ -5,9 +5,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from streams.events.types import Day, Stage, Unit
+from streams.events.types import DAY, Stage, Unit
 
 Code = Annotated[str, Meta(min_length=1, max_length=200)]
+Day = Annotated[str, Meta(pattern=DAY)]
 Positive = Annotated[float, Meta(gt=0, le=1e12)]
 NotNegative = Annotated[float, Meta(ge=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, le=1)]
