@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import func, insert, select, update
 
 from alerting import audit
-from alerting.alerts import identity
 from alerting.casebook import Row
 from alerting.docket import SERVICE, Docket
 from alerting.holds import Silence
@@ -45,7 +45,7 @@ def begin(docket: Docket, wish: Wish, person: Person) -> str:
     if wish.ends_at <= max(wish.starts_at, docket.now):
         raise NotPossibleError(f"it would end at {wish.ends_at.isoformat()}, before it begins or in the past")
     spoken = [str(one) for one in wish.matchers]
-    identifier = identity("silence", person.name, docket.now.isoformat(), wish.starts_at, wish.ends_at, *spoken)
+    identifier = uuid4().hex
     row: dict[str, Any] = {
         "id": identifier, "kind": wish.kind, "matchers": spoken, "starts_at": wish.starts_at, "ends_at": wish.ends_at,
         "author": person.name, "reason": wish.reason, "created_at": docket.now, "ended_at": None, "ended_by": None,
