@@ -23,10 +23,10 @@ class Named:
         self._on_postgres = _where(statement, equal, "%s", f'"{column}" = ANY(%s)')
         self._on_sqlite = _where(statement, equal, "?", f'"{column}" IN (SELECT value FROM json_each(?))')  # noqa: S608
 
-    def rows(self, connection: Connection, keys: Sequence[str], *equal: str) -> Iterator[tuple[Any, ...]]:
+    def rows(self, connection: Connection, keys: Sequence[str], *equal: str) -> Iterator[Sequence[Any]]:
         """The rows that it finds."""
         for result in self._results(connection, keys, equal):
-            yield from result.tuples()
+            yield from result
 
     def run(self, connection: Connection, keys: Sequence[str], *equal: str) -> None:
         """Run one that gives no rows."""
@@ -35,7 +35,7 @@ class Named:
 
     def _results(
         self, connection: Connection, keys: Sequence[str], equal: Sequence[str]
-    ) -> Iterator[CursorResult[tuple[Any, ...]]]:
+    ) -> Iterator[CursorResult[Any]]:
         for start in range(0, len(keys), KEYS_AT_ONCE):
             some = list(keys[start : start + KEYS_AT_ONCE])
             if connection.dialect.name == "postgresql":
