@@ -222,6 +222,8 @@ class BatchConsumer(KafkaConsumer):
 
     def _new_offset(self, tp: TP) -> int | None:
         """The end of the last batch that is done, with all before it done too. Stock Faust commits past gaps here."""
+        self._acked.pop(tp, None)  # what Faust notes for its own way to an offset, and would keep for good
+        self._acked_index.pop(tp, None)
         delivered, finished = self._delivered[tp], self._finished[tp]
         if not finished:
             return None
