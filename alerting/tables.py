@@ -71,6 +71,14 @@ alert = Table(
         sqlite_where=text("state = 'open'"),
     ),
     Index("alert_by_partition", "partition", "state"),
+    Index("alert_by_change", "partition", "changed_at"),
+    Index(
+        "alert_open_by_kind",
+        "kind",
+        "site",
+        postgresql_where=text("state = 'open'"),
+        sqlite_where=text("state = 'open'"),
+    ),
     Index("alert_by_state", "state", "severity", "opened_at"),
 )
 
@@ -234,6 +242,7 @@ outbox = Table(
     Column("instead_of", String(32)),  # the dead message in whose place this one goes to another contact
     Index("outbox_by_alert", "alert_id", "receiver", "number"),
     Index("outbox_by_thread", "thread", "receiver", "number"),
+    Index("outbox_by_receiver", "receiver", "created_at"),
     Index(
         "outbox_by_contact",
         "contact",
