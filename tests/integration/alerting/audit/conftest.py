@@ -34,8 +34,9 @@ def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def open_trail(grown: Trail) -> Iterator[Trail]:
     """The trail of the module, without triggers; whatever a test does to it is undone."""
-    rows, checkpoints = grown.rows(), grown.path.read_bytes()
+    rows, checkpoints, key, keys = grown.rows(), grown.path.read_bytes(), grown.key, dict(grown.keys)
     grown.unprotect()
     yield grown
     grown.replace(rows)
     grown.path.write_bytes(checkpoints)
+    grown.key, grown.keys = key, keys
