@@ -52,7 +52,7 @@ def notify(writing: Writing, around: Circumstances, occasion: Occasion, also: It
         reached = True
     if reached:
         _was_heard(writing)
-        writing.change(owed=None)
+        writing.change(owed=None, step_at=None if route.policy is None else writing.handling.step_at)
     elif route.policy is not None:
         escalate(writing, around)
     elif route.targets:

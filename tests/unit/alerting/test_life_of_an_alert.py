@@ -71,6 +71,17 @@ def test_figures_that_hardly_moved_leave_the_row_as_it_is(moved):
     assert advance(opened(), shortage(**moved), MONDAY, "a2") is None
 
 
+def test_a_resolved_alert_that_is_found_again_opens_with_its_history():
+    ended = advance(opened(), None, MONDAY + timedelta(hours=1), "a2")
+    assert ended is not None
+    assert ended.alert.resolved_at == MONDAY + timedelta(hours=1)
+    assert advance(ended.alert, None, MONDAY + timedelta(hours=2), "a2") is None
+    back = advance(ended.alert, shortage(Severity.CRITICAL), MONDAY + timedelta(hours=2), "a2")
+    assert back is not None
+    assert (back.transition, back.alert.id, back.alert.transitions) == (Transition.REOPENED, "a1", 3)
+    assert (back.alert.opened_at, back.alert.resolved_at, back.alert.severity) == (MONDAY, None, Severity.CRITICAL)
+
+
 def test_a_name_made_of_other_parts_is_another_name():
     assert identity("a", "bc") != identity("ab", "c")
     assert identity("a", "bc") == identity("a", "bc")
