@@ -11,7 +11,6 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any
 
-import faust
 import structlog
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
@@ -20,6 +19,7 @@ from sqlalchemy import Engine
 import risk_rules
 from alerting.configuration import loading
 from alerting.configuration.configuration import Configuration
+from alerting.configuration.source import ConfigurationSource
 from alerting.console.acting import acting
 from alerting.database import connect, reading
 from alerting.desk import Desk
@@ -27,8 +27,10 @@ from alerting.dispatch import Dispatcher
 from alerting.links import links_at
 from alerting.rounds import Rounds
 from streams import metrics, schema
+from streams.alerting_file import alerting_source
 from streams.broker import EmbeddedBroker
 from streams.checkpoints import checkpoints_of
+from streams.credentials import credentials
 from streams.database_watch import watch_database
 from streams.gauges import keep_sampling
 from streams.health import Vitals
@@ -44,9 +46,10 @@ from streams.ledger.standing import Clock
 from streams.network.model import EMPTY, Network
 from streams.network.reload import NetworkSource
 from streams.rulebooks.files import RulebookFiles
-from streams.rulebooks.source import Result, RulebookSource
+from streams.rulebooks.source import RulebookSource
 from streams.rulebooks.store import Part
 from streams.settings import EMBEDDED, Settings, SettingsError
+from streams.tallies import batch_taken_in, message_tried, rulebook_looked_at
 from streams.topics import EVENTS_TOPIC, Fault, TopicAdmin, TopicsRefusedError, compare, inbound, wanted
 from streams.transport import BatchApp
 from streams.web_server import WebServer, health
@@ -57,8 +60,6 @@ SHIPPED_RULEBOOK = Path(risk_rules.__file__).parent / "rulebooks" / "default.yam
 RESTART_SECONDS = 1.0
 STOP_WITHIN_SECONDS = 6.0
 """For batches and messages under way. The ledgers' processes get 3 s after that: 10 s is what a stop may take."""
-
-ACKNOWLEDGED_OUTCOME = "accepted"
 
 
 class Role(StrEnum):
@@ -109,7 +110,7 @@ class Service:
         self.settings = settings
         self.roles = roles
         self._given_alerting = alerting
-        self.alerting: Configuration = loading.NOBODY
+        self._alerting: ConfigurationSource | None = None
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
@@ -132,6 +133,13 @@ class Service:
         """The network in force."""
         return EMPTY if self._network is None else self._network.current
 
+    @property
+    def alerting(self) -> Configuration:
+        """Who is told of what, as it is in force."""
+        if self._given_alerting is not None:
+            return self._given_alerting
+        return loading.NOBODY if self._alerting is None else self._alerting.current
+
     async def start(self) -> None:
         """Start all parts. Raises what is wrong with settings and files, before anything is consumed."""
         settings = self.settings
@@ -140,9 +148,10 @@ class Service:
             raise SettingsError(
                 ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
             )
-        self.alerting = self._given_alerting or _alerting(settings.alerting)
+        if self._given_alerting is None:
+            self._alerting = alerting_source(settings, sends=Role.DISPATCH in self.roles)
         if Role.DISPATCH in self.roles:
-            self._dispatcher = Dispatcher(self.engine, lambda: self.alerting, os.environ, observe=_observe)
+            self._dispatcher = Dispatcher(self.engine, lambda: self.alerting, os.environ, observe=message_tried)
         await self._prepare_database()
         if (checkpoints := checkpoints_of(settings, self.engine)) is not None:
             await checkpoints.begin()
@@ -159,6 +168,8 @@ class Service:
         self._spawn(keep_sampling(self.engine), "gauges")
         if self._network is not None:
             self._spawn(self._network.follow(), "network file")
+        if self._alerting is not None:
+            self._spawn(self._alerting.follow(), "alerting file")
         if self._dispatcher is not None:
             self._spawn(self._dispatcher.run(), "dispatcher")
             self._rounds = Rounds(desk, self._dispatcher.wake)
@@ -184,12 +195,14 @@ class Service:
                 raise RuntimeError(f"{task.get_name()} has ended")
 
     def reload(self) -> None:
-        """Read the network file and the rulebooks again, also if they look unchanged; soon, not at once."""
+        """Read the network file, the alerting file and the rulebooks again, also if they look unchanged; soon, not at once."""
         self._reloading = asyncio.create_task(self._reload(), name="reload")
 
     async def _reload(self) -> None:
         if self._network is not None:
             self._network.reload()
+        if self._alerting is not None:
+            await asyncio.to_thread(self._alerting.reload)
         for source in self._rulebooks:
             await source.ask_again()
 
@@ -278,7 +291,7 @@ class Service:
         for part in Part:
             source = RulebookSource(
                 part, RulebookFiles(paths[part]), self.engine, instance=settings.instance,
-                worker=settings.worker or gethostname(), clock=lambda: datetime.now(UTC), tally=_looked,
+                worker=settings.worker or gethostname(), clock=lambda: datetime.now(UTC), tally=rulebook_looked_at,
             )  # fmt: skip
             await asyncio.to_thread(source.begin)
             self._rulebooks.append(source)
@@ -304,7 +317,7 @@ class Service:
             network=lambda: self.network,
             profiles=lambda: profiles,
             clock=lambda: datetime.now(UTC),
-            tally=_tally,
+            tally=batch_taken_in,
             stream_clock=settings.clock == "stream",
         )
         self._stack.push_async_callback(intake.close)
@@ -353,8 +366,8 @@ class Service:
         }
         if settings.worker is not None and not settings.kafka_is_embedded:
             options["consumer_group_instance_id"] = settings.worker
-        if (credentials := _credentials(settings)) is not None:
-            options["broker_credentials"] = credentials
+        if (known := credentials(settings)) is not None:
+            options["broker_credentials"] = known
         name = self._group(role)
         app = BatchApp(
             name, agents=dict(agents), watch=Progress(self.vitals), limits=limits,
@@ -375,49 +388,3 @@ class Service:
             metrics.intake_to_verdict.observe(max(0.0, waited))
         if outcome.news and self._rounds is not None:
             self._rounds.wake()
-
-
-def _alerting(path: Path | None) -> Configuration:
-    """What the alerting file says. Raises `DocumentError`."""
-    if path is None:
-        log.warning("no alerting file is set: alerts are kept and nobody is told of them")
-        return loading.NOBODY
-    return loading.load(path)
-
-
-def _credentials(settings: Settings) -> Any:
-    """Security for Faust, from the same settings as for the other clients."""
-    context = settings.ssl_context()
-    if settings.kafka_security.startswith("SASL"):
-        assert settings.kafka_password is not None
-        return faust.SASLCredentials(
-            username=settings.kafka_username,
-            password=settings.kafka_password.get_secret_value(),
-            mechanism=settings.kafka_mechanism,
-            ssl_context=context,
-        )
-    return None if context is None else faust.SSLCredentials(context)
-
-
-def _looked(part: Part, result: Result, at: datetime) -> None:
-    """The files of a rulebook were looked at."""
-    refused = result is Result.REFUSED
-    metrics.rulebook_reloads.labels(part.value, result.value).inc()
-    metrics.rulebook_reload_successful.labels(part.value).set(0 if refused else 1)
-    if not refused:
-        metrics.rulebook_reload_time.labels(part.value).set(at.timestamp())
-
-
-def _tally(partner: str, outcomes: Mapping[tuple[str, str], int]) -> None:
-    """A batch of a partner has gone through the intake."""
-    for (_, outcome), n in outcomes.items():
-        metrics.intake_records.labels(partner).inc(n)
-        if outcome != ACKNOWLEDGED_OUTCOME:
-            metrics.intake_refused.labels(partner, outcome).inc(n)
-
-
-def _observe(channel: str, result: str, seconds: float | None) -> None:
-    """A message was tried."""
-    metrics.deliveries.labels(channel, result).inc()
-    if seconds is not None:
-        metrics.event_to_chat.labels(channel).observe(max(0.0, seconds))

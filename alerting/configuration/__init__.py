@@ -1,5 +1,1 @@
-"""`alerting.yaml`: who is told of what."""
-
-from alerting.configuration.flat import load
-
-__all__ = ["load"]
+"""`alerting.yaml`: who is told of what, when, and who comes next."""

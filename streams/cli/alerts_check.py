@@ -45,6 +45,7 @@ def check(
     """
     with clean_errors():
         from streams import settings
+        from streams.vocabulary import known_of
 
         told = settings.load(context.obj)
         known = known_of(told)
@@ -71,20 +72,6 @@ def configuration_of(context: typer.Context, file: Path | None) -> "Configuratio
     from streams import settings
 
     return load(file if file is not None else alerting_file(settings.load(context.obj)))
-
-
-def known_of(told: "Settings") -> "Mapping[str, frozenset[str]]":
-    """What the network and the rulebooks of the settings know of labels."""
-    from risk_rules import rulebook
-    from streams.cli.rulebook_files import resolved
-    from streams.network.load import load
-    from streams.network.model import EMPTY
-    from streams.vocabulary import vocabulary
-
-    books = [rulebook.load(resolved((), told))]
-    if told.shadow_rulebooks:
-        books.append(rulebook.load(told.shadow_rulebooks))
-    return vocabulary(EMPTY if told.network is None else load(told.network), books)
 
 
 def _checked(path: Path, known: Mapping[str, frozenset[str]]) -> Checked:

@@ -7,7 +7,7 @@ import pytest
 import typer.main
 import yaml
 
-from alerting import configuration
+from alerting.configuration import loading
 from streams import metrics
 from streams.cli.program import app
 from streams.network.load import load
@@ -21,9 +21,11 @@ def test_the_example_of_a_network_can_be_loaded() -> None:
     assert set(network.partners) == {"acme"}
 
 
-def test_the_example_of_an_alerting_file_can_be_loaded() -> None:
-    routing = configuration.load(ROOT / "deploy" / "examples" / "alerting.yaml")
-    assert routing.names == {"planners"}
+@pytest.mark.parametrize("path", ["deploy/examples/alerting.yaml", "docs/examples/alerting.yaml"])
+def test_the_examples_of_alerting_files_can_be_loaded_without_a_warning(path: str) -> None:
+    configuration = loading.load(ROOT / path)
+    assert "planners" in configuration.receivers
+    assert not configuration.warnings
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

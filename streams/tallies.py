@@ -1,0 +1,35 @@
+"""What the metrics are told by the parts of the service: rulebooks looked at, records taken in, messages tried."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from streams import metrics
+from streams.rulebooks.source import Result
+from streams.rulebooks.store import Part
+
+ACCEPTED: Final = "accepted"
+
+
+def rulebook_looked_at(part: Part, result: Result, at: datetime) -> None:
+    """The files of a rulebook were looked at."""
+    refused = result is Result.REFUSED
+    metrics.rulebook_reloads.labels(part.value, result.value).inc()
+    metrics.rulebook_reload_successful.labels(part.value).set(0 if refused else 1)
+    if not refused:
+        metrics.rulebook_reload_time.labels(part.value).set(at.timestamp())
+
+
+def batch_taken_in(partner: str, outcomes: Mapping[tuple[str, str], int]) -> None:
+    """A batch of a partner has gone through the intake."""
+    for (_, outcome), n in outcomes.items():
+        metrics.intake_records.labels(partner).inc(n)
+        if outcome != ACCEPTED:
+            metrics.intake_refused.labels(partner, outcome).inc(n)
+
+
+def message_tried(channel: str, result: str, seconds: float | None) -> None:
+    """A message was tried."""
+    metrics.deliveries.labels(channel, result).inc()
+    if seconds is not None:
+        metrics.event_to_chat.labels(channel).observe(max(0.0, seconds))
