@@ -134,7 +134,12 @@ _TYPES = {
 def _plugin(contact: str, url: str, timeout_seconds: float) -> Any:
     # Apprise's own time limit would hand the work to a small pool that all channels share: a slow one blocks all.
     asset = AppriseAsset(
-        http_redirects=False, service_timeout=0, storage_mode="memory", app_id="Bellwether", interpret_emojis=False
+        http_redirects=False,
+        service_timeout=0,
+        storage_mode="memory",
+        app_id="Bellwether",
+        interpret_emojis=False,
+        image_url_mask="",
     )
     plugin = _apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if plugin is None:

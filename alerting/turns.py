@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
-from alerting import contact_states, dead_letters, outbox, readdressing
+from alerting import contact_states, dead_letters, heartbeat, outbox, readdressing
 from alerting.database import reading
 from alerting.directory import Directory
 from alerting.lane import Lane
-from alerting.outbox import Claim, Mark, State
+from alerting.outbox import Claim, Kind, Mark, State
 from alerting.pace import Pace
 from alerting.readdressing import Stranger
 from alerting.second_look import needless
@@ -71,6 +71,9 @@ def mark(engine: Engine, marks: Iterable[Mark], directory: Directory) -> int:
         ours = outbox.ours(connection, [one.claim for one in dead])
         written = outbox.mark(connection, marks)
         dead_letters.follow(connection, [one for one in dead if one.claim.id in ours], directory)
+        for one in marks:
+            if one.claim.kind is Kind.HEARTBEAT and one.state is State.SENT:
+                heartbeat.arrived(connection, one.claim, one.at)
         closures = {one.claim.contact: one.closed_until for one in marks if one.closed_until is not None}
         for contact in sorted(closures):
             contact_states.close(connection, contact, closures[contact])
@@ -84,7 +87,8 @@ def strangers(engine: Engine, directory: Directory) -> set[Stranger]:
 
 
 def tidy(engine: Engine, homeless: Iterable[Stranger], directory: Directory, now: datetime) -> None:
-    """Look after messages without a contact, and tell of dead ones that no notice told of yet."""
+    """Look after messages without a contact, tell of dead ones that no notice told of yet, and send the heartbeat."""
     with engine.begin() as connection:
         readdressing.readdress(connection, homeless, directory, now)
         dead_letters.tell_the_rest(connection, directory, now)
+        heartbeat.tell(connection, directory, now)

@@ -19,7 +19,7 @@ FUTURE = timedelta(days=1)
 LARGEST = 1024 * 1024 - 16 * 1024
 """Bytes of a canonical record: with its headers it must fit where a record of 1 MiB does."""
 
-_reserved = frozenset({"bellwether.tick"})
+_reserved = frozenset({"bellwether.tick", "bellwether.heartbeat"})
 _sequence = re.compile(r"\d{1,18}", re.ASCII)
 
 

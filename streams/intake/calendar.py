@@ -12,7 +12,7 @@ import msgspec
 from msgspec import inspect
 
 from streams.events import EVENT_TYPES
-from streams.events.types import DAY, Week
+from streams.events.types import DAY, Day, Week
 from streams.intake.refusal import Reason, Refusal, quoted
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -21,6 +21,7 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 type_check = Callable[[Any, str], None]
 
 _day = re.compile(DAY, re.ASCII)
+_day_type = inspect.type_info(Day)
 _week_pattern = cast("inspect.StrType", inspect.type_info(Week)).pattern
 
 
@@ -57,7 +58,7 @@ def _check_of(kind: inspect.Type) -> type_check | None:
             return found[0] if found else None
         case inspect.DateTimeType():
             return check_instant
-        case inspect.Metadata() if kind.extra_json_schema == {"pattern": DAY}:
+        case inspect.Metadata() if kind == _day_type:
             return _check_day
         case inspect.StrType(pattern=pattern) if pattern is not None and pattern == _week_pattern:
             return _check_week

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Engine
 
 from alerting.database import reading
+from streams.events.control import Heartbeat
 from streams.ledger.fact import Fact
 from streams.ledger.holding import SubjectKey, Touched
 from streams.ledger.kinds import KINDS
@@ -37,6 +38,7 @@ class Counting:
         self.counted: Counter[Origin] = Counter()
         self.repeated: Counter[Origin] = Counter()
         self.refused: list[Refused] = []
+        self.heartbeat: Heartbeat | None = None
         self.fresh: dict[int, Sequence[SubjectKey]] = {}
         """The identities counted in this batch, and what each moved. A withdrawn one moves nothing any more."""
         self._waiting: dict[SubjectKey, _Waiting] = {}
@@ -48,11 +50,15 @@ class Counting:
         for start in range(0, len(records), AT_ONCE):
             reports = reports_of(records[start : start + AT_ONCE], self._standing.units, self.refused.append)
             begin = 0
-            for end in reports.ticks():
+            for end in reports.of_the_stream():
                 self._count(reports.part(begin, end), touched)
-                yield self._settled(touched), reports.events[end].time.astimezone(UTC)
-                touched = {kind: {} for kind in KINDS}
                 begin = end + 1
+                event = reports.events[end]
+                if type(event) is Heartbeat:
+                    self.heartbeat = event
+                    continue
+                yield self._settled(touched), event.time.astimezone(UTC)
+                touched = {kind: {} for kind in KINDS}
             self._count(reports.part(begin, len(reports.events)) if begin else reports, touched)
         yield self._settled(touched), None
 

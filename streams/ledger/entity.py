@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from risk_rules.remedies import Remedy
+from streams.ledger.fact import Fact, State
 from streams.ledger.facts import Entry
-from streams.ledger.journal import Fact, Journal, Stamp, State
+from streams.ledger.journal import Journal, Stamp
 from streams.network.model import Network
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

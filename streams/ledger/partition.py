@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
+from alerting import heartbeat
 from alerting.changes import Changes
 from alerting.database import reading
 from risk_rules.findings import Verdict
@@ -270,6 +271,8 @@ class _Work:
             _register.insert(connection, [row])
             standing.register.expire(connection, arrived_at)
         _refused.upsert(connection, [self._refused_row(refused) for refused in self._counting.refused])
+        if (beat := self._counting.heartbeat) is not None:
+            heartbeat.count(connection, standing.place.partition, beat.data.partitions, beat.time, self._now)
         if standing.stream_time is not None:
             _clock.upsert(connection, [(standing.place.partition, instant_2000(standing.stream_time))])
 

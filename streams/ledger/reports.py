@@ -9,7 +9,7 @@ import numpy as np
 from xxhash import xxh3_64_intdigest
 
 from streams.events import decode, decode_together
-from streams.events.control import Tick, Withdrawn
+from streams.events.control import Heartbeat, Tick, Withdrawn
 from streams.events.envelope import Event
 from streams.ledger.facts import EARLIEST, LATEST, Entry, Units, micros
 from streams.ledger.readings import read
@@ -69,9 +69,9 @@ class Reports(NamedTuple):
             events, origins, list(map(xxh3_64_intdigest, named)), happened, recorded, entries, _withdrawn(events)
         )
 
-    def ticks(self) -> list[int]:
-        """The places of the ticks of the stream's clock."""
-        return [place for place, event in enumerate(self.events) if type(event) is Tick]
+    def of_the_stream(self) -> list[int]:
+        """The places of what is said of the stream itself: the ticks of its clock, and heartbeats."""
+        return [place for place, event in enumerate(self.events) if type(event) is Tick or type(event) is Heartbeat]
 
     def part(self, begin: int, end: int) -> "Reports":
         """Those from place `begin` until before `end`."""

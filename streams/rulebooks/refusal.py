@@ -10,10 +10,7 @@ from alerting.book import AlertBook
 from alerting.tables import alert
 from risk_rules.findings import Finding, Severity, Subject, Verdict
 from risk_rules.problems import Problem
-from streams.rulebooks.store import Part
-
-CHAIN: Final = "rulebook"
-"""The alerts of no partition: each worker may write them, one at a time."""
+from streams.rulebooks.store import CHAIN, Part
 
 KIND: Final = "rulebook_refused"
 

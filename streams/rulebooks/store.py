@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, text, update
 
+from alerting.audit import Entry, append, key_in_force
 from risk_rules import rulebook as rulebooks
 from risk_rules.rulebook import Rulebook, Source
 from streams.rulebooks.difference import diff, signature
 from streams.rulebooks.tables import rulebook_change, rulebook_version
+
+CHAIN: Final = "rulebook"
+"""Of the audit trail, and of alerts that belong to no partition: each worker may write them, one at a time."""
 
 _LOCK = 0x72756C65  # "rule": on PostgreSQL one worker at a time changes what is in force; SQLite has one writer anyway
 
@@ -92,7 +96,18 @@ def put_in_force(connection: Connection, part: Part, book: Rulebook | None, work
     change = Change((last or 0) + 1, part, version, before, author, reason)
     row = change._asdict() | {"diff": diff(old, new), "worker": worker, "at": at, "ended_at": None}
     connection.execute(insert(rulebook_change).values(**row))
+    append(connection, CHAIN, (_audited(change, worker, at),), key_in_force(connection))
     return change
+
+
+def _audited(change: Change, worker: str, at: datetime) -> Entry:
+    """The author is whom the file names; that it is so, the file's own history tells."""
+    return Entry(
+        at=at, actor=change.author or "bellwether", authenticated="file" if change.author else "service",
+        source="system", action="rulebook.put_in_force", object=f"rulebook/{change.part.value}", version=change.version,
+        old={"version": change.before}, new={"version": change.version, "worker": worker}, reason=change.reason,
+        correlation=f"rulebook_change/{change.number}", rulebook=change.version,
+    )  # fmt: skip
 
 
 def _keep(connection: Connection, book: Rulebook, at: datetime) -> None:

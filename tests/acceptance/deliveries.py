@@ -304,7 +304,7 @@ def run(database: str, url: str, kills: int, seed: int, say: Callable[[str], Non
 
 
 @contextmanager
-def _databases(which: str) -> Iterator[dict[str, str]]:
+def databases(which: str) -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-", ignore_cleanup_errors=True))
@@ -334,7 +334,7 @@ def main() -> int:
         if not chosen.quiet:
             print(text, file=sys.stderr, flush=True)
 
-    with _databases(chosen.database) as urls:
+    with databases(chosen.database) as urls:
         reports = [run(name, url, chosen.kills, chosen.seed, say) for name, url in urls.items()]
     print(json.dumps([asdict(one) for one in reports], indent=1))
     return 0 if all(one.is_good for one in reports) else 1

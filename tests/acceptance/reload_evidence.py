@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from alerting.tables import alert, audit
 from streams.ledger.judging_tables import judged_by
 from streams.ledger.tables import stream_position, verdict
-from streams.rulebooks.refusal import CHAIN
+from streams.rulebooks.store import CHAIN
 from streams.rulebooks.tables import rulebook_change, rulebook_version
 
 
@@ -65,7 +65,7 @@ def _unknown_versions(connection: Connection, evidence: Evidence) -> Iterator[st
     known = set(connection.execute(select(rulebook_version.c.version)).scalars())
     evidence.versions = len(known)
     for column in (verdict.c.rulebook, alert.c.rulebook, audit.c.rulebook, judged_by.c.version):
-        named = set(connection.execute(select(column).distinct()).scalars())
+        named = set(connection.execute(select(column).where(column.is_not(None)).distinct()).scalars())
         if not named or named - known:
             yield f"{column} names versions that are not stored: {named - known}"
 
@@ -77,7 +77,7 @@ def _mixed_batches(connection: Connection, evidence: Evidence) -> Iterator[str]:
         went_over.setdefault(str(row.partition), []).append((row.begun_at, row.version))
         evidence.partitions_went_over += row.number > 1
     batches: dict[tuple[str, datetime], set[str]] = {}
-    for row in connection.execute(select(audit).where(audit.c.chain != CHAIN)):
+    for row in connection.execute(select(audit).where(audit.c.chain.in_(went_over))):
         batches.setdefault((row.chain, row.at), set()).add(row.rulebook)
         evidence.transitions += 1
     evidence.batches_with_verdicts = len(batches)

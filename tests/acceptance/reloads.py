@@ -26,8 +26,7 @@ from risk_rules import rulebook
 from streams.intake.agent import producer
 from streams.ledger.judging_tables import judged_by
 from streams.ledger.tables import stream_position
-from streams.rulebooks.refusal import CHAIN
-from streams.rulebooks.store import in_force
+from streams.rulebooks.store import CHAIN, in_force
 from streams.topics import EVENTS_TOPIC
 from tests.acceptance.reload_evidence import Evidence, gather
 from tests.benchmarks.latency import NETWORK

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streams.events.control import Tick, Withdrawn
+from streams.events.control import Heartbeat, Tick, Withdrawn
 from streams.events.envelope import Event
 from streams.ledger.facts import Entry, Units
 from streams.ledger.readings import batch, deviation, raw_material, shipment
@@ -15,6 +15,7 @@ def _nothing(event: Event, units: Units) -> Sequence[Entry]:
 _READINGS = {
     Withdrawn: _nothing,
     Tick: _nothing,
+    Heartbeat: _nothing,
     **shipment.READINGS,
     **raw_material.READINGS,
     **batch.READINGS,

@@ -100,7 +100,13 @@ def test_a_faulty_change_is_refused_with_an_alert_that_ends_when_it_is_mended(wo
     with reading(worker.engine) as connection:
         steps = connection.execute(select(alert_transition.c.transition).order_by(alert_transition.c.number)).scalars()
         assert list(steps) == ["opened", "resolved"]
-        assert [row.sequence for row in connection.execute(select(audit).order_by(audit.c.sequence))] == [1, 2]
+        entries = connection.execute(select(audit.c.sequence, audit.c.action).order_by(audit.c.sequence)).all()
+    assert [tuple(entry) for entry in entries] == [
+        (1, "rulebook.put_in_force"),
+        (2, "alert.opened"),
+        (3, "rulebook.put_in_force"),
+        (4, "alert.resolved"),
+    ]
 
 
 def test_a_change_that_fails_its_tests_is_refused(worker: Worker) -> None:
