@@ -117,7 +117,7 @@ alert_handling = Table(
     Column("step", Integer, nullable=False),  # of the policy, that was told last; 0: none
     Column("held_by", String(80)),  # silence/ID or alert/ID that holds messages back
     Column("next_action_at", UtcDateTime),  # None: nothing until something happens
-    Column("course", JSON, nullable=False),  # the rest of alerting.handling.Handling
+    Column("course", JSON, nullable=False),  # the rest of alerting.life.handling.Handling
     Index("alert_handling_due", "next_action_at"),
     Index("alert_handling_held", "held_by"),
 )

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import structlog
 
-from alerting.channels import open_channels
 from alerting.configuration.configuration import Configuration
 from alerting.configuration.source import ConfigurationSource, Result
-from alerting.pace import Pace
+from alerting.delivery.channels import open_channels
+from alerting.delivery.pace import Pace
 from risk_rules.problems import DocumentError
 from streams import metrics
 from streams.settings import Settings

@@ -22,10 +22,10 @@ from alerting.configuration.configuration import Configuration
 from alerting.configuration.source import ConfigurationSource
 from alerting.console.acting import acting
 from alerting.database import connect, reading
-from alerting.desk import Desk
-from alerting.dispatch import Dispatcher
+from alerting.delivery.dispatch import Dispatcher
+from alerting.desk.desk import Desk
+from alerting.desk.rounds import Rounds
 from alerting.links import links_at
-from alerting.rounds import Rounds
 from streams import metrics, schema
 from streams.alerting_file import alerting_source
 from streams.broker import EmbeddedBroker

@@ -16,11 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection, Engine, select
 
 from alerting.configuration.configuration import Configuration
-from alerting.course import Occasion, State
 from alerting.database import reading
-from alerting.desk import Desk
+from alerting.desk.desk import Desk
+from alerting.life.course import Occasion, State
+from alerting.life.people import Acknowledge, Act, Judge, NotPossibleError, Person, Resolve, Snooze
 from alerting.links import Grant, LinkKeys, LinkRefusedError, Purpose, granted, page_token
-from alerting.people import Acknowledge, Act, Judge, NotPossibleError, Person, Resolve, Snooze
 from alerting.tables import alert, alert_handling
 from alerting.wording.facts import facts
 from alerting.wording.reader import Reader

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerting.configuration.model import Audience
-from alerting.course import Occasion
+from alerting.life.course import Occasion
 from alerting.wording.facts import Facts
 from alerting.wording.plain import TITLE_LENGTH, plain, short
 from alerting.wording.reader import Reader

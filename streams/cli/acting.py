@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from streams.cli.speaking import Exit, fail
 
 if TYPE_CHECKING:
-    from alerting.people import Person
+    from alerting.life.people import Person
 
 
 def acting_person(name: str | None) -> "Person":
     """The user of this machine, or whom they name; the machine's user is kept in either case."""
-    from alerting.people import Person
+    from alerting.life.people import Person
 
     user = getpass.getuser()
     zone = f"UTC{datetime.now().astimezone():%z}"

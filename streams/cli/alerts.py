@@ -16,7 +16,7 @@ from streams.cli.speaking import Exit, clean_errors, err, fail, tell_json
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from alerting.people import Act
+    from alerting.life.people import Act
 
 app = typer.Typer(
     no_args_is_help=True, help="What the rules found, who has it, who was told and why; and to act on it."
@@ -84,9 +84,9 @@ def list_(
         bellwether alerts list --state all --json | jq '.[].summary'
     """
     with clean_errors(), database(context) as engine:
-        from alerting.course import State
         from alerting.database import reading
-        from alerting.enquiries import Wanted, listed
+        from alerting.desk.enquiries import Wanted, listed
+        from alerting.life.course import State
         from risk_rules.findings import Severity
 
         states = {Standing.ACTIVE: set(State) - {State.RESOLVED}, Standing.ALL: set(State)}
@@ -113,7 +113,7 @@ def show(context: typer.Context, alert: Id, json: Json = False) -> None:
     """
     with _alert(context, alert) as (engine, identifier):
         from alerting.database import reading
-        from alerting.enquiries import story
+        from alerting.desk.enquiries import story
 
         with reading(engine) as connection:
             found = story(connection, identifier)
@@ -144,8 +144,8 @@ def explain(
     """
     with _alert(context, alert) as (engine, identifier):
         from alerting.database import reading
-        from alerting.enquiries import receivers_of
-        from alerting.explaining import explained
+        from alerting.desk.enquiries import receivers_of
+        from alerting.desk.explaining import explained
         from alerting.versions import stored
 
         with reading(engine) as connection:
@@ -172,7 +172,7 @@ def ack(
 
         bellwether alerts ack 9f2c41d0 --reason "ordered 150 kg from Lonza" --for 2d
     """
-    from alerting.people import Acknowledge
+    from alerting.life.people import Acknowledge
 
     _act(context, alert, lambda now: Acknowledge(now + span(for_), reason), by, json)
 
@@ -192,7 +192,7 @@ def snooze(
 
         bellwether alerts snooze 9f2c41d0 --for 12h --reason "the site answers tomorrow"
     """
-    from alerting.people import Snooze
+    from alerting.life.people import Snooze
 
     _act(context, alert, lambda now: Snooze(now + span(for_), reason), by, json)
 
@@ -200,7 +200,7 @@ def snooze(
 @app.command()
 def wake(context: typer.Context, alert: Id, reason: Reason, by: By = None, json: Json = False) -> None:
     """End an acknowledgement or a snooze: somebody else should look at it after all."""
-    from alerting.people import Wake
+    from alerting.life.people import Wake
 
     _act(context, alert, lambda now: Wake(reason), by, json)
 
@@ -215,7 +215,7 @@ def resolve(context: typer.Context, alert: Id, reason: Reason, by: By = None, js
 
         bellwether alerts resolve 9f2c41d0 --reason "the stock was counted anew"
     """
-    from alerting.people import Resolve
+    from alerting.life.people import Resolve
 
     _act(context, alert, lambda now: Resolve(reason), by, json)
 
@@ -235,7 +235,7 @@ def judge(
 
         bellwether alerts judge 9f2c41d0 --not-true --reason "the lot was booked twice"
     """
-    from alerting.people import Judge
+    from alerting.life.people import Judge
 
     _act(context, alert, lambda now: Judge(true, reason), by, json)
 
@@ -245,7 +245,7 @@ def _alert(context: typer.Context, name: str) -> Generator[tuple["Engine", str]]
     """The database, and the id of the alert that is meant."""
     with clean_errors(), database(context) as engine:
         from alerting.database import reading
-        from alerting.enquiries import UnknownAlertError, named
+        from alerting.desk.enquiries import UnknownAlertError, named
 
         try:
             with reading(engine) as connection:
@@ -258,8 +258,8 @@ def _alert(context: typer.Context, name: str) -> Generator[tuple["Engine", str]]
 def _act(context: typer.Context, name: str, make: "Callable[[datetime], Act]", by: str | None, json: bool) -> None:
     with _alert(context, name) as (engine, identifier):
         from alerting.database import reading
-        from alerting.enquiries import story
-        from alerting.people import NotPossibleError
+        from alerting.desk.enquiries import story
+        from alerting.life.people import NotPossibleError
         from streams.cli.desk import desk
 
         now = datetime.now(UTC)

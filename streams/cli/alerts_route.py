@@ -13,7 +13,7 @@ from streams.cli.speaking import Exit, clean_errors, fail, out, tell_json
 
 if TYPE_CHECKING:
     from alerting.configuration.configuration import Configuration
-    from alerting.forecast import Forecast, Foreseen
+    from alerting.life.forecast import Forecast, Foreseen
 
 
 class Level(StrEnum):
@@ -48,8 +48,8 @@ def route(
         bellwether alerts route --kind batch_rejected --at 2026-12-24T22:00+01:00 --json | jq '.decisions[].receiver'
     """
     with clean_errors():
-        from alerting.forecast import foresee
         from alerting.labels import Labels
+        from alerting.life.forecast import foresee
         from risk_rules.findings import Severity
 
         configuration = configuration_of(context, file)

@@ -10,8 +10,8 @@ from rich.table import Table
 from streams.cli.speaking import out
 
 if TYPE_CHECKING:
-    from alerting.enquiries import Line, Listed, Story
-    from alerting.explaining import Explanation
+    from alerting.desk.enquiries import Line, Listed, Story
+    from alerting.desk.explaining import Explanation
 
 COLOURS = {"critical": "bold red", "warning": "yellow", "watch": "cyan"}
 

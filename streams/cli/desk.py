@@ -7,13 +7,13 @@ import typer
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from alerting.desk import Desk
+    from alerting.desk.desk import Desk
 
 
 def desk(context: typer.Context, engine: "Engine") -> "Desk":
     """The desk by the settings' alerting file; without one nobody is told of what is done."""
     from alerting.configuration import loading
-    from alerting.desk import Desk
+    from alerting.desk.desk import Desk
     from streams import settings
 
     path = settings.load(context.obj).alerting

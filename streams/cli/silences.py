@@ -37,7 +37,7 @@ def list_(
     """
     with clean_errors(), database(context) as engine:
         from alerting.database import reading
-        from alerting.enquiries import silences
+        from alerting.desk.enquiries import silences
 
         with reading(engine) as connection:
             found = silences(connection, datetime.now(UTC), past=past)
@@ -76,8 +76,8 @@ def add(
         bellwether silences add 'material=~"RM-.*"' --in 1d --for 8h --reason "yearly count"
     """
     with clean_errors(), database(context) as engine:
+        from alerting.life.people import NotPossibleError
         from alerting.matchers import MatcherError, parse
-        from alerting.people import NotPossibleError
         from streams.cli.desk import desk
 
         now = datetime.now(UTC)
@@ -110,8 +110,8 @@ def end(
     """
     with clean_errors(), database(context) as engine:
         from alerting.database import reading
-        from alerting.enquiries import UnknownAlertError, named_silence
-        from alerting.people import NotPossibleError
+        from alerting.desk.enquiries import UnknownAlertError, named_silence
+        from alerting.life.people import NotPossibleError
         from streams.cli.desk import desk
 
         try:

@@ -17,7 +17,7 @@ from rich.console import Console
 import streams.simulation
 from alerting.configuration import loading
 from alerting.database import reading
-from alerting.receiver import ChatReceiver
+from alerting.delivery.receiver import ChatReceiver
 from streams import logs, metrics
 from streams.demo import evidence
 from streams.demo.evidence import Told

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from alerting import heartbeat
 from alerting.changes import Changes
 from alerting.database import reading
+from alerting.delivery import heartbeat
 from risk_rules.findings import Verdict
 from streams.events import family
 from streams.ledger.counting import Counting, subjects

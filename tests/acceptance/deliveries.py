@@ -30,9 +30,9 @@ from sqlalchemy import Engine, func, insert, select
 from alerting.alerts import identity
 from alerting.configuration.loading import parse
 from alerting.database import connect
-from alerting.outbox import WAITING
-from alerting.pace import Pace
-from alerting.receiver import OK, Answer, ChatReceiver, Received
+from alerting.delivery.outbox import WAITING
+from alerting.delivery.pace import Pace
+from alerting.delivery.receiver import OK, Answer, ChatReceiver, Received
 from alerting.tables import metadata, outbox
 from tests.servers import Postgres
 
@@ -135,7 +135,7 @@ def dispatch(database_url: str, text: str) -> None:
 
     import structlog
 
-    from alerting.dispatch import Dispatcher
+    from alerting.delivery.dispatch import Dispatcher
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     alerting = parse(text)

@@ -18,12 +18,12 @@ import typer
 from sqlalchemy import Engine, select
 
 from alerting.database import connect, reading
-from alerting.dispatch import Dispatcher
-from alerting.explaining import Explanation, explained
-from alerting.outbox import WAITING
-from alerting.pace import Pace
-from alerting.people import Acknowledge, NotPossibleError, Person, Resolve, Snooze, Wake
-from alerting.receiver import OK, Answer, ChatReceiver, Received
+from alerting.delivery.dispatch import Dispatcher
+from alerting.delivery.outbox import WAITING
+from alerting.delivery.pace import Pace
+from alerting.delivery.receiver import OK, Answer, ChatReceiver, Received
+from alerting.desk.explaining import Explanation, explained
+from alerting.life.people import Acknowledge, NotPossibleError, Person, Resolve, Snooze, Wake
 from alerting.tables import alert, alert_handling, message_alert, metadata, outbox
 from alerting.versions import stored
 from risk_rules.findings import Severity, Subject

@@ -24,8 +24,8 @@ from sqlalchemy import Engine, func, insert, select
 from alerting.alerts import identity
 from alerting.configuration.loading import parse
 from alerting.database import connect
-from alerting.dispatch import Dispatcher
-from alerting.pace import Pace
+from alerting.delivery.dispatch import Dispatcher
+from alerting.delivery.pace import Pace
 from alerting.tables import metadata, outbox
 from tests.acceptance.deliveries import databases
 

@@ -23,7 +23,7 @@ from rich.table import Table
 from sqlalchemy import select
 
 from alerting.database import connect, reading
-from alerting.receiver import OK, Answer, ChatReceiver, Received
+from alerting.delivery.receiver import OK, Answer, ChatReceiver, Received
 from alerting.tables import outbox
 from streams.intake.agent import producer
 from streams.topics import EVENTS_TOPIC, inbound

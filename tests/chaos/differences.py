@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from sqlalchemy import Engine, Table
 
-from alerting.docket import CHAIN
-from alerting.outbox import State
-from alerting.receiver import Received
+from alerting.delivery.outbox import State
+from alerting.delivery.receiver import Received
+from alerting.desk.docket import CHAIN
 from alerting.tables import audit, outbox
 from alerting.tables import metadata as alerting_tables
 from streams.events import decode

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerting.database import connect, reading
-from alerting.outbox import WAITING
+from alerting.delivery.outbox import WAITING
 from alerting.tables import alert, alert_news, outbox
 from streams.ledger.tables import stream_position
 from streams.topics import EVENTS_TOPIC, LATEST

@@ -22,9 +22,9 @@ from pathlib import Path
 from sqlalchemy import update
 
 from alerting.database import connect
-from alerting.outbox import State
-from alerting.pace import Pace
-from alerting.receiver import ChatReceiver
+from alerting.delivery.outbox import State
+from alerting.delivery.pace import Pace
+from alerting.delivery.receiver import ChatReceiver
 from alerting.tables import outbox
 from streams.topics import EVENTS_TOPIC, TopicAdmin
 from tests.chaos import differences, undisturbed

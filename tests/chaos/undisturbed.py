@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from alerting.configuration import loading
 from alerting.database import connect
-from alerting.desk import Desk
+from alerting.desk.desk import Desk
 from risk_rules import rulebook as rulebooks
 from streams import schema
 from streams.events import decode

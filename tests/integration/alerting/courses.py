@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Engine, select
 
-from alerting.course import Occasion, State
-from alerting.people import Acknowledge, Act, Judge, NotPossibleError, Resolve, Snooze, Wake
+from alerting.life.course import Occasion, State
+from alerting.life.people import Acknowledge, Act, Judge, NotPossibleError, Resolve, Snooze, Wake
 from alerting.tables import alert, alert_handling, alert_history, alert_news, message_alert, silence, telling
 from risk_rules.findings import Severity, Subject
 from tests.integration.alerting.office import ADA, Office

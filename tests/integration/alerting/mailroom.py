@@ -14,9 +14,9 @@ from sqlalchemy import Engine, insert, select, update
 from alerting.alerts import identity
 from alerting.configuration.configuration import Configuration
 from alerting.configuration.loading import parse
-from alerting.dispatch import Dispatcher
-from alerting.outbox import Kind
-from alerting.pace import Pace
+from alerting.delivery.dispatch import Dispatcher
+from alerting.delivery.outbox import Kind
+from alerting.delivery.pace import Pace
 from alerting.tables import alert, alert_handling, message_alert, outbox
 from risk_rules.findings import Severity
 

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, Executable, select
 from alerting.book import AlertBook
 from alerting.configuration.configuration import Configuration
 from alerting.configuration.loading import parse
-from alerting.desk import Acted, Desk, Worked
+from alerting.desk.desk import Acted, Desk, Worked
+from alerting.life.people import Act, Person
 from alerting.matchers import parse as matcher
-from alerting.people import Act, Person
 from alerting.tables import alert, alert_handling, alert_history, message_alert, outbox, telling
 from risk_rules.findings import Finding, Severity, Subject, Verdict
 from tests.unit.alerting.findings import STOCK, shortage, verdict

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from alerting.console.acting import acting
+from alerting.life.people import Acknowledge
 from alerting.links import LINK_LIVES, LinkKeys, link_token
-from alerting.people import Acknowledge
 from alerting.tables import alert_handling, alert_judgement, audit
 from streams.web_server import WebServer
 from tests.integration.alerting.office import ADA, Office, stocks

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from alerting.dead_letters import NOTICE_EVERY, tell_the_rest
-from alerting.directory import directory
-from alerting.receiver import OK, Answer, ChatReceiver
+from alerting.delivery.dead_letters import NOTICE_EVERY, tell_the_rest
+from alerting.delivery.directory import directory
+from alerting.delivery.receiver import OK, Answer, ChatReceiver
 from alerting.tables import contact_state, message_alert, outbox
 from tests.integration.alerting.mailroom import QUICK, Mailroom, in_loop, running
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from alerting.desk import Desk
-from alerting.people import Acknowledge, NotPossibleError, Wake
+from alerting.desk.desk import Desk
+from alerting.life.people import Acknowledge, NotPossibleError, Wake
 from alerting.tables import alert, alert_handling, alert_history, outbox
 from risk_rules.findings import Severity, Subject
 from tests.integration.alerting.office import ADA, AT_ONCE, ESCALATING, Office, stocks

@@ -13,13 +13,13 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import update
 
-from alerting import outbox as waiting
-from alerting import turns
 from alerting.database import connect
-from alerting.lane import LeaseTooShortError
-from alerting.lanes import Lanes
-from alerting.pace import Pace
-from alerting.receiver import OK, Answer, ChatReceiver
+from alerting.delivery import outbox as waiting
+from alerting.delivery import turns
+from alerting.delivery.lane import LeaseTooShortError
+from alerting.delivery.lanes import Lanes
+from alerting.delivery.pace import Pace
+from alerting.delivery.receiver import OK, Answer, ChatReceiver
 from alerting.tables import metadata, outbox
 from risk_rules.findings import Severity
 from tests.integration.alerting.mailroom import PATIENCE_SECONDS, QUICK, Mailroom, in_loop, running

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from alerting.course import Occasion
-from alerting.receiver import OK, Answer, ChatReceiver, Received
+from alerting.delivery.receiver import OK, Answer, ChatReceiver, Received
+from alerting.life.course import Occasion
 from alerting.tables import outbox
 from alerting.wording.facts import Facts
 from alerting.wording.reader import Reader

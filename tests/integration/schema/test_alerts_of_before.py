@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert, select
 from alerting.book import AlertBook
 from alerting.configuration.loading import parse
 from alerting.database import connect
-from alerting.desk import Desk
+from alerting.desk.desk import Desk
 from alerting.tables import alert, alert_news, outbox
 from streams import schema
 from tests.integration.alerting.office import AT_ONCE

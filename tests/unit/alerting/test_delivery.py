@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting.addresses import AddressError
-from alerting.channels import Channel, open_channels
 from alerting.configuration.model import Contact
-from alerting.fates import LONGEST_CLOSURE, Delivery, Fate, judge, judge_log, wait_asked_for
-from alerting.outbox import Claim, Kind, State
-from alerting.pace import Pace
-from alerting.settling import settle
-from alerting.threads import Strand, marks, reference
-from alerting.wire import Exchange, Trouble, Wire
+from alerting.delivery.channels import Channel, open_channels
+from alerting.delivery.fates import LONGEST_CLOSURE, Delivery, Fate, judge, judge_log, wait_asked_for
+from alerting.delivery.outbox import Claim, Kind, State
+from alerting.delivery.pace import Pace
+from alerting.delivery.settling import settle
+from alerting.delivery.threads import Strand, marks, reference
+from alerting.delivery.wire import Exchange, Trouble, Wire
 from alerting.wording.single import Message
 from risk_rules.findings import Severity
 

@@ -7,10 +7,10 @@ import pytest
 
 from alerting.alerts import Transition
 from alerting.configuration.model import Duty, Flapping, Policy, PolicyStep, Route
-from alerting.course import Handling, Held, Occasion, Outcome, State, Step
-from alerting.escalation import Circumstances
-from alerting.handling import News, act, hear, pass_time
-from alerting.people import Acknowledge, Act, Judge, NotPossibleError, Person, Resolve, Snooze, Wake
+from alerting.life.course import Handling, Held, Occasion, Outcome, State, Step
+from alerting.life.escalation import Circumstances
+from alerting.life.handling import News, act, hear, pass_time
+from alerting.life.people import Acknowledge, Act, Judge, NotPossibleError, Person, Resolve, Snooze, Wake
 from risk_rules.findings import Severity
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

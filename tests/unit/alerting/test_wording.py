@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting.configuration.model import Audience, Language, Units
-from alerting.course import Occasion
+from alerting.life.course import Occasion
 from alerting.wording import notices
 from alerting.wording.facts import Facts
 from alerting.wording.phrases import ENGLISH, LANGUAGES, NAMES

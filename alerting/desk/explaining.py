@@ -7,11 +7,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select
 
-from alerting.casebook import labels_of
 from alerting.configuration.configuration import Configuration
-from alerting.course import Occasion, Outcome
+from alerting.delivery.outbox import State as Delivered
+from alerting.desk.casebook import labels_of
 from alerting.labels import Labels
-from alerting.outbox import State as Delivered
+from alerting.life.course import Occasion, Outcome
 from alerting.tables import alert, alert_handling, alert_history, outbox, telling
 from risk_rules.findings import Severity
 

@@ -9,12 +9,12 @@ from uuid import uuid4
 from sqlalchemy import func, insert, select, update
 
 from alerting import audit
-from alerting.casebook import Row
-from alerting.docket import SERVICE, Docket
-from alerting.holds import Silence
+from alerting.desk.casebook import Row
+from alerting.desk.docket import SERVICE, Docket
+from alerting.desk.holds import Silence
 from alerting.labels import Labels
+from alerting.life.people import NotPossibleError, Person
 from alerting.matchers import Matcher, Operator
-from alerting.people import NotPossibleError, Person
 from alerting.tables import alert_handling, silence
 from alerting.wording import notices
 from alerting.wording.reader import Reader

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import structlog
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
 
-from alerting.dead_letters import tell_unreachable
-from alerting.directory import Directory
-from alerting.outbox import WAITS, State
+from alerting.delivery.dead_letters import tell_unreachable
+from alerting.delivery.directory import Directory
+from alerting.delivery.outbox import WAITS, State
 from alerting.tables import outbox
 
 log = structlog.stdlib.get_logger()

@@ -13,17 +13,17 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerting import turns
 from alerting.configuration.configuration import Configuration
-from alerting.directory import directory
-from alerting.fates import Delivery, Fate
-from alerting.lane import Lane, LeaseTooShortError
-from alerting.lanes import Lanes
-from alerting.outbox import Claim, Mark
-from alerting.pace import Pace
-from alerting.readdressing import Stranger
-from alerting.settling import cancelled, given_back, settle
-from alerting.turns import Turn
+from alerting.delivery import turns
+from alerting.delivery.directory import directory
+from alerting.delivery.fates import Delivery, Fate
+from alerting.delivery.lane import Lane, LeaseTooShortError
+from alerting.delivery.lanes import Lanes
+from alerting.delivery.outbox import Claim, Mark
+from alerting.delivery.pace import Pace
+from alerting.delivery.readdressing import Stranger
+from alerting.delivery.settling import cancelled, given_back, settle
+from alerting.delivery.turns import Turn
 from alerting.wording.single import as_possible_repeat
 
 log = structlog.stdlib.get_logger()

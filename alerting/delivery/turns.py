@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
-from alerting import contact_states, dead_letters, heartbeat, outbox, readdressing
 from alerting.database import reading
-from alerting.directory import Directory
-from alerting.lane import Lane
-from alerting.outbox import Claim, Kind, Mark, State
-from alerting.pace import Pace
-from alerting.readdressing import Stranger
-from alerting.second_look import needless
+from alerting.delivery import contact_states, dead_letters, heartbeat, outbox, readdressing
+from alerting.delivery.directory import Directory
+from alerting.delivery.lane import Lane
+from alerting.delivery.outbox import Claim, Kind, Mark, State
+from alerting.delivery.pace import Pace
+from alerting.delivery.readdressing import Stranger
+from alerting.delivery.second_look import needless
 
 
 class Turn(NamedTuple):

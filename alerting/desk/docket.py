@@ -7,16 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from alerting import audit, casebook
-from alerting.casebook import Case
+from alerting import audit
 from alerting.configuration.configuration import Configuration
 from alerting.configuration.model import Receiver
-from alerting.course import Cause, Handling, Occasion, Outcome, Step, Telling
-from alerting.course import Entry as Line
-from alerting.escalation import Circumstances
-from alerting.holds import Holds
-from alerting.people import Person
-from alerting.post import Post
+from alerting.desk import casebook
+from alerting.desk.casebook import Case
+from alerting.desk.holds import Holds
+from alerting.desk.post import Post
+from alerting.life.course import Cause, Handling, Occasion, Outcome, Step, Telling
+from alerting.life.course import Entry as Line
+from alerting.life.escalation import Circumstances
+from alerting.life.people import Person
 from alerting.tables import alert_history
 from alerting.wording.reader import Reader
 from alerting.wording.single import Message, Saying, message

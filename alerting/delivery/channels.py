@@ -12,9 +12,9 @@ from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 
 from alerting.addresses import AddressError, resolve
 from alerting.configuration.model import Contact
-from alerting.fates import Delivery, Fate, judge
-from alerting.threads import Strand, answer_field, marks, reference
-from alerting.wire import Exchange, Listener, Wire, under_way, watch
+from alerting.delivery.fates import Delivery, Fate, judge
+from alerting.delivery.threads import Strand, answer_field, marks, reference
+from alerting.delivery.wire import Exchange, Listener, Wire, under_way, watch
 from alerting.wording.single import Message
 from risk_rules.findings import Severity
 

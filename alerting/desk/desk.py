@@ -10,17 +10,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, exists, insert, select, tuple_, update
 
-from alerting import audit, bundles, handling, silences
+from alerting import audit
 from alerting.alerts import Transition
 from alerting.audit.chain import alone
-from alerting.casebook import AT_ONCE
 from alerting.configuration.configuration import Configuration
-from alerting.course import Handling
 from alerting.database import reading
-from alerting.docket import CHAIN, SERVICE, Docket, Link, no_link
-from alerting.handling import News
+from alerting.desk import bundles, silences
+from alerting.desk.casebook import AT_ONCE
+from alerting.desk.docket import CHAIN, SERVICE, Docket, Link, no_link
+from alerting.life import handling
+from alerting.life.course import Handling
+from alerting.life.handling import News
+from alerting.life.people import Act, Judge, NotPossibleError, Person
 from alerting.matchers import Matcher
-from alerting.people import Act, Judge, NotPossibleError, Person
 from alerting.tables import (
     alert_handling,
     alert_judgement,

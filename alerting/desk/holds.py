@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from alerting import matchers
 from alerting.alerts import State as Found
-from alerting.casebook import Row, labels_of
 from alerting.configuration.model import Inhibition
-from alerting.course import Held, State
+from alerting.desk.casebook import Row, labels_of
 from alerting.labels import Labels
+from alerting.life.course import Held, State
 from alerting.matchers import Matcher, Operator, all_match
 from alerting.tables import alert, alert_handling, silence
 from risk_rules.findings import Severity

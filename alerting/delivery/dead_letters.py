@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, insert, literal, select, update
 
-from alerting import contact_states
 from alerting.alerts import identity
-from alerting.directory import Directory
-from alerting.outbox import Kind, Mark, State
+from alerting.delivery import contact_states
+from alerting.delivery.directory import Directory
+from alerting.delivery.outbox import Kind, Mark, State
 from alerting.tables import contact_state, message_alert, outbox
 from alerting.wording import notices
 from alerting.wording.single import Message

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerting.alerts import Transition
-from alerting.course import Cause, Handling, Occasion, State, Step, Writing
-from alerting.escalation import Circumstances, begin, escalate, follow, notify
-from alerting.people import Acknowledge, Act, Judge, NotPossibleError, Person, Resolve, Snooze, Wake
+from alerting.life.course import Cause, Handling, Occasion, State, Step, Writing
+from alerting.life.escalation import Circumstances, begin, escalate, follow, notify
+from alerting.life.people import Acknowledge, Act, Judge, NotPossibleError, Person, Resolve, Snooze, Wake
 from risk_rules.findings import Severity
 
 RULES = "rules"

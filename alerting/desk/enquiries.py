@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Select, Table, and_, or_, select
 
 from alerting.alerts import State as Found
-from alerting.course import State
+from alerting.life.course import State
 from alerting.tables import (
     alert,
     alert_handling,

@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 from alerting.alerts import Transition
+from alerting.delivery.threads import Strand
 from alerting.tables import message_alert, outbox
-from alerting.threads import Strand
 from alerting.wording.single import Message
 from risk_rules.findings import Severity
 

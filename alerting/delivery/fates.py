@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from alerting.wire import Exchange, Trouble
+from alerting.delivery.wire import Exchange, Trouble
 
 LONGEST_CLOSURE = timedelta(hours=1)
 """However long a service asks to be left alone: afterwards one message finds out."""

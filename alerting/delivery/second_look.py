@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_,
 
 from alerting.alerts import State as AlertState
 from alerting.alerts import Transition
-from alerting.outbox import Claim, Kind, State
+from alerting.delivery.outbox import Claim, Kind, State
 from alerting.tables import alert, alert_handling, message_alert, outbox
 
 URGING = ("step", "reminder")

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from alerting import bundling
 from alerting.alerts import identity
-from alerting.bundling import Desired, Reason, Wait
-from alerting.casebook import Case
 from alerting.configuration.configuration import Configuration
 from alerting.configuration.model import Receiver, Route
-from alerting.course import Occasion, Outcome, Telling
+from alerting.desk.casebook import Case
+from alerting.life import bundling
+from alerting.life.bundling import Desired, Reason, Wait
+from alerting.life.course import Occasion, Outcome, Telling
 from alerting.tables import bundle, message_alert, outbox, telling
 from alerting.wording.single import Message
 from risk_rules.findings import Severity

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from alerting import bundling
-from alerting.bundling import Reason
-from alerting.casebook import Case
 from alerting.configuration.model import Receiver
-from alerting.course import Held, Occasion, Outcome, State
-from alerting.docket import Docket, told
+from alerting.desk.casebook import Case
+from alerting.desk.docket import Docket, told
+from alerting.life import bundling
+from alerting.life.bundling import Reason
+from alerting.life.course import Held, Occasion, Outcome, State
 from alerting.tables import bundle, telling
 from alerting.wording.reader import Reader
 from alerting.wording.several import several

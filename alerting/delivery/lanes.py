@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 import structlog
 
 from alerting.addresses import AddressError
-from alerting.channels import open_channel, open_channels
 from alerting.configuration.model import Contact
-from alerting.lane import Lane
-from alerting.pace import Pace
+from alerting.delivery.channels import open_channel, open_channels
+from alerting.delivery.lane import Lane
+from alerting.delivery.pace import Pace
 
 log = structlog.stdlib.get_logger()
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerting.desk import Desk
+from alerting.desk.desk import Desk
 
 log = structlog.stdlib.get_logger()
 

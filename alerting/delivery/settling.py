@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from alerting.fates import Delivery, Fate
-from alerting.outbox import Claim, Kind, Mark, State
-from alerting.pace import Pace
+from alerting.delivery.fates import Delivery, Fate
+from alerting.delivery.outbox import Claim, Kind, Mark, State
+from alerting.delivery.pace import Pace
 
 
 def settle(claim: Claim, delivery: Delivery, now: datetime, pace: Pace, chance: float, address_id: str | None) -> Mark:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerting import bundling
 from alerting.alerts import Transition
-from alerting.bundling import Desired, Reason
 from alerting.configuration.configuration import Configuration
 from alerting.configuration.model import Route
-from alerting.course import Occasion, Outcome, Telling
-from alerting.escalation import Circumstances
-from alerting.handling import News, hear, pass_time
 from alerting.labels import Labels
+from alerting.life import bundling
+from alerting.life.bundling import Desired, Reason
+from alerting.life.course import Occasion, Outcome, Telling
+from alerting.life.escalation import Circumstances
+from alerting.life.handling import News, hear, pass_time
 
 LONGEST: Final = timedelta(days=400)
 MOST_ROUNDS: Final = 200

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerting.configuration.model import Duty, Flapping, Policy, Route
-from alerting.course import Held, Occasion, Outcome, Writing
+from alerting.life.course import Held, Occasion, Outcome, Writing
 
 SOONEST_REMINDER = timedelta(minutes=1)
 """However short a policy's `every` is."""

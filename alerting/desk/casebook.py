@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from alerting.course import Handling, Held, Occasion, State
 from alerting.labels import Labels
+from alerting.life.course import Handling, Held, Occasion, State
 from alerting.tables import alert, alert_handling
 from alerting.wording.facts import Facts, facts
 from risk_rules.findings import Severity

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alerting.alerts import identity
-from alerting.directory import Directory
-from alerting.outbox import Claim, Kind, State
+from alerting.delivery.directory import Directory
+from alerting.delivery.outbox import Claim, Kind, State
 from alerting.tables import heartbeat, outbox
 from alerting.wording import notices
 from risk_rules.findings import Severity

@@ -5,10 +5,10 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from alerting.channels import Channel, Parcel
 from alerting.configuration.model import Contact
-from alerting.fates import Delivery, Fate
-from alerting.outbox import Claim
+from alerting.delivery.channels import Channel, Parcel
+from alerting.delivery.fates import Delivery, Fate
+from alerting.delivery.outbox import Claim
 from alerting.wording.single import Message
 
 AHEAD_SECONDS = 0.5
