@@ -10,6 +10,7 @@ APPROVE = "BELLWETHER_APPROVE"
 
 def assert_approved(name: str, text: str) -> None:
     """The text is the approved one. With BELLWETHER_APPROVE=1 the present text becomes that: read the diff then."""
+    text = text.replace("\r\n", "\n")  # a mail has CRLF, a file of approved texts has not
     path = FOLDER / f"{name}.txt"
     approved = path.read_text(encoding="utf-8") if path.exists() else ""
     if os.environ.get(APPROVE) == "1":
