@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from alerting.database import reading
+from alerting.delivery import heartbeat
 from alerting.tables import alert, outbox
 from risk_rules.findings import Severity
 from streams import metrics
@@ -29,6 +30,10 @@ def sample(connection: Connection, at: datetime) -> None:
     depth, oldest = connection.execute(waiting).one()
     metrics.outbox_depth.set(depth)
     metrics.outbox_oldest.set(0 if oldest is None else max((at - oldest).total_seconds(), 0))
+    for gauge, reached in zip(
+        (metrics.heartbeat_counted, metrics.heartbeat_delivered), heartbeat.reached(connection), strict=True
+    ):
+        gauge.set(0 if reached is None else reached.timestamp())
     versions = in_force(connection)
     metrics.rulebook.info({"version": versions.live or "", "shadow": versions.shadow or ""})
     _sample_shadow(connection, versions.shadow)

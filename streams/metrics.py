@@ -175,6 +175,17 @@ rulebook_reload_time = _gauge(
     "When files of this worker were last found in order, since 1970.",
     "Older than your last change: the change has not reached this worker, or was refused.", unit="seconds",
 )  # fmt: skip
+heartbeat_counted = _gauge(
+    "bellwether_heartbeat_counted_timestamp_seconds", (),
+    "When the last heartbeat was sent that came through all partitions of the ledger, since 1970; 0: none so far.",
+    "Older than twice `heartbeat.every`: events are not counted. See lag, readiness and the database.", unit="seconds",
+)  # fmt: skip
+heartbeat_delivered = _gauge(
+    "bellwether_heartbeat_delivered_timestamp_seconds", (),
+    "When the last heartbeat was sent whose message was accepted by its receiver, since 1970; 0: none so far.",
+    "Older than twice `heartbeat.every` while the counted one is new: messages do not arrive. See `alerts` and the outbox.",
+    unit="seconds",
+)  # fmt: skip
 alerting_reloads = _counter(
     "bellwether_alerting_reloads_total", ("result",),
     "Looks at the changed alerting file by result: switched, unchanged or refused.",

@@ -34,6 +34,7 @@ from streams.credentials import credentials
 from streams.database_watch import watch_database
 from streams.gauges import keep_sampling
 from streams.health import Vitals
+from streams.heartbeats import keep_beating
 from streams.intake import profile as intake_profiles
 from streams.intake.agent import Intake, producer
 from streams.intake.folder import DropFolder
@@ -324,6 +325,10 @@ class Service:
         agent = IntakeAgent(intake)
         topics = {inbound(partner): agent for partner in self.network.partners}
         self._spawn(self._keep_running(Role.INTAKE, topics), "intake")
+        beats = producer(self.bootstrap, settings.kafka_client(), idempotent=False)  # a repeat of one is no harm
+        await beats.start()
+        self._stack.push_async_callback(beats.stop)
+        self._spawn(keep_beating(beats, lambda: self.alerting), "heartbeats")
         if settings.intake_folder is not None:
             sender = producer(self.bootstrap, settings.kafka_client(), idempotent=not settings.kafka_is_embedded)
             await sender.start()

@@ -5,7 +5,7 @@ come through all partitions, it goes to the configured receiver as a message; th
 Nothing of it is late: a heartbeat older than its interval proves nothing, and is not told.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -20,6 +20,8 @@ from risk_rules.findings import Severity
 
 CHAT = -1
 """In the place of a partition: the receiver."""
+_START = datetime(2000, 1, 1, tzinfo=UTC)
+"""A heartbeat's number in its thread is the seconds since then."""
 
 
 def count(connection: Connection, partition: int, partitions: int, beat_at: datetime, now: datetime) -> None:
@@ -34,7 +36,7 @@ def count(connection: Connection, partition: int, partitions: int, beat_at: date
 
 def arrived(connection: Connection, claim: Claim, now: datetime) -> None:
     """Keep that the message of a heartbeat was accepted."""
-    count(connection, CHAT, 0, datetime.fromtimestamp(claim.number * 60, UTC), now)
+    count(connection, CHAT, 0, _START + timedelta(seconds=claim.number), now)
 
 
 def reached(connection: Connection) -> tuple[datetime | None, datetime | None]:
@@ -60,7 +62,7 @@ def tell(connection: Connection, directory: Directory, now: datetime) -> None:
     told = notices.heartbeat(beat_at, known.reader)
     row: dict[str, Any] = {
         "id": identity("heartbeat", wanted.receiver, beat_at.isoformat()), "kind": Kind.HEARTBEAT.value,
-        "thread": identity("thread", "heartbeat", wanted.receiver), "number": int(beat_at.timestamp() // 60),
+        "thread": identity("thread", "heartbeat", wanted.receiver), "number": int((beat_at - _START).total_seconds()),
         "transition": "heartbeat", "receiver": wanted.receiver, "contact": known.contacts[0], "fallbacks": [],
         "severity": Severity.WATCH.value, "title": told.title, "body": told.body, "state": State.PENDING.value,
         "created_at": now, "next_attempt_at": now,
