@@ -12,14 +12,13 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from streams.events import decode
-from streams.intake import row_record, tabular
-from streams.intake.admission import Feed, admit
-from streams.intake.inbound import TICK
-from streams.intake.profile import Profile
+from streams.intake.admission import Feed
+from streams.intake.feed_record import FeedRecord
+from streams.intake.inbound import TICK, header_texts
+from streams.intake.profile import PartnerFeed
 from streams.intake.publishing import Publish
+from streams.intake.reading import admitted
 from streams.intake.refusal import Refusal
-from streams.intake.row_record import RowRecord
-from streams.intake.tabular import Row
 
 DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,19 +26,18 @@ RECORDS_AT_A_TIME = 1000
 
 
 class Scheduled(NamedTuple):
-    """One event of a row, by the profile's name for it, and when it happened."""
+    """One event of a record, by its position there, and when it happened. `number`: that of the record in the file."""
 
     at: datetime
-    line: int
+    number: int
     position: int
-    row: Row
-    event: str
+    record: FeedRecord
 
 
-class RefusedRow(NamedTuple):
-    """A row that gives no event, and why."""
+class RefusedRecord(NamedTuple):
+    """A record (a row of a table) that gives no event, and why."""
 
-    row: Row
+    record: FeedRecord
     refusal: Refusal
 
 
@@ -48,7 +46,7 @@ class Plan(NamedTuple):
 
     rows: int
     schedule: tuple[Scheduled, ...]
-    refused: tuple[RefusedRow, ...]
+    refused: tuple[RefusedRecord, ...]
 
     @property
     def accepted(self) -> int:
@@ -74,64 +72,64 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int, at: datetime) -> None: ...
 
 
-def plan(content: bytes, profile: Profile, feed: Feed, now: datetime) -> Plan:
-    """What the rows of a file give, judged by the very code that judges them in the intake. Pure."""
+def plan(content: bytes, feed: PartnerFeed, own: Feed, now: datetime, file: str) -> Plan:
+    """What the records of a file give, judged by the very code that judges them in the intake. Pure.
+
+    Raises `Refusal` when the file cannot be read at all.
+    """
     schedule: list[Scheduled] = []
-    refused: list[RefusedRow] = []
+    refused: list[RefusedRecord] = []
     count = 0
-    for row in row_record.rows(content, profile.said.delimiter):
-        count += 1
+    for record in feed.format.records(content, feed.said, feed=feed.name, file=file):
         try:
-            schedule.extend(_scheduled(row, profile, feed, now))
+            schedule.extend(_scheduled(count, record, feed, own, now))
         except Refusal as refusal:
-            refused.append(RefusedRow(row, refusal))
-    schedule.sort(key=lambda one: (one.at, one.line, one.position))
+            refused.append(RefusedRecord(record, refusal))
+        count += 1
+    schedule.sort(key=lambda one: (one.at, one.number, one.position))
     return Plan(count, tuple(schedule), tuple(refused))
 
 
-def records(planned: Plan, profile: Profile, file: str) -> Iterator[tuple[datetime, RowRecord]]:
+def records(planned: Plan, feed: PartnerFeed) -> Iterator[tuple[datetime, FeedRecord]]:
     """All records of a replay in order, each with the time of its event or tick.
 
     A tick follows each day of UTC from the first to the last, days without events too. Refused rows go first and whole:
     nobody knows their time (that of the first event stands for it), and they belong in the dead letters.
     """
-    name = profile.said.profile
     begins_at = planned.schedule[0].at if planned.schedule else EPOCH
     for refused in planned.refused:
-        yield begins_at, row_record.record(refused.row, profile=name, file=file)
+        yield begins_at, refused.record
     midnight: datetime | None = None
     for day, events in groupby(planned.schedule, key=lambda one: _midnight_of(one.at)):
         for quiet in _days(midnight, day):
-            yield quiet, _tick(name, quiet)
+            yield quiet, _tick(feed.name, quiet)
         for one in events:
-            yield one.at, row_record.record(one.row, profile=name, file=file, event=one.event)
+            yield one.at, one.record.of_event(one.position)
         midnight = day + DAY
-        yield midnight, _tick(name, midnight)
+        yield midnight, _tick(feed.name, midnight)
 
 
-async def replay(planned: Plan, profile: Profile, file: str, *, publish: Publish, progress: Progress) -> None:
-    """Puts on the partner's topic what is planned; `file` is the name that it has there. Returns when the broker has it all.
+async def replay(planned: Plan, feed: PartnerFeed, *, publish: Publish, progress: Progress) -> None:
+    """Puts on the partner's topic what is planned. Returns when the broker has it all.
 
     The intake must be that of a service on the stream's clock: it keeps the ticks in order among the events, so that
     nobody waits for anybody between two days. `progress` hears how many of how many records have gone out.
     """
-    every = list(records(planned, profile, file))
+    every = list(records(planned, feed))
     for begin in range(0, len(every), RECORDS_AT_A_TIME):
         some = every[begin : begin + RECORDS_AT_A_TIME]
-        await publish(profile.said.partner, [record for _, record in some])
+        await publish(feed.partner, [record for _, record in some])
         progress(begin + len(some), len(every), some[-1][0])
 
 
-def _tick(profile: str, at: datetime) -> RowRecord:
-    return RowRecord(profile.encode(), at.isoformat().encode(), [("content-type", TICK.encode())])
+def _tick(feed: str, at: datetime) -> FeedRecord:
+    return FeedRecord(feed.encode(), at.isoformat().encode(), [("content-type", TICK.encode())])
 
 
-def _scheduled(row: Row, profile: Profile, feed: Feed, now: datetime) -> list[Scheduled]:
-    found: list[Scheduled] = []
-    for position, mapped in enumerate(tabular.events(row, profile)):
-        event = decode(admit(mapped.event, feed, now).value)
-        found.append(Scheduled(event.time, row.line, position, row, mapped.name))
-    return found
+def _scheduled(number: int, record: FeedRecord, feed: PartnerFeed, own: Feed, now: datetime) -> list[Scheduled]:
+    drafts = feed.read(record.value, header_texts(record.headers, record.value))
+    events = [decode(admitted(draft, own, now).value) for draft in drafts]
+    return [Scheduled(event.time, number, position, record) for position, event in enumerate(events)]
 
 
 def _midnight_of(at: datetime) -> datetime:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 
 import msgspec
@@ -16,8 +17,8 @@ from streams.feeder import Feeder
 from streams.intake import profile as profiles
 from streams.intake.admission import Feed
 from streams.intake.agent import producer
-from streams.intake.profile import Profile
-from streams.intake.row_record import RowRecord
+from streams.intake.feed_record import FeedRecord
+from streams.intake.profile import PartnerFeed, Profile
 from streams.ledger.tables import shipment, stream_position
 from streams.network.load import load
 from streams.service import Service
@@ -41,15 +42,22 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     alerts: int
 
 
-async def replayed(file: Path, name: str, settings: Settings, progress: replay.Progress) -> Replayed:
-    """Replay the file by the profile `name`: of one that ships or is set, or a path. Raises DocumentError, SettingsError."""
+async def replayed(
+    file: Path, name: str, settings: Settings, progress: replay.Progress, feed_name: str | None = None
+) -> Replayed:
+    """Replay the file by the profile of the partner `name` (one that ships or is set), or by that in the file `name`.
+
+    `feed_name` is needed where several of its feeds fit. Raises DocumentError, SettingsError, and `Refusal` for a file that
+    cannot be read at all.
+    """
     profile, folders = _profile(name, settings)
-    network_file = settings.network or _shipped_network(profile.said.partner)
+    feed = chosen_feed(profile, file.name, feed_name)
+    partner = profile.partner
+    network_file = settings.network or _shipped_network(partner)
     network = load(network_file)
-    partner = profile.said.partner
-    feed = Feed(partner, frozenset(site.code for site in network.sites.values() if site.partner == partner))
+    own = Feed(partner, frozenset(site.code for site in network.sites.values() if site.partner == partner))
     content = await asyncio.to_thread(file.read_bytes)
-    planned = await asyncio.to_thread(replay.plan, content, profile, feed, datetime.now(UTC))
+    planned = await asyncio.to_thread(replay.plan, content, feed, own, datetime.now(UTC), file.name)
     told = settings.model_copy(
         update={"network": network_file, "profiles": folders, "clock": "stream", "kafka": EMBEDDED, "http_port": 0}
     )
@@ -62,10 +70,10 @@ async def replayed(file: Path, name: str, settings: Settings, progress: replay.P
         stack.push_async_callback(sender.stop)
         feeder = Feeder(sender, service.vitals.positions, partitions=told.partitions)
 
-        async def publish(to: str, records: Iterable[RowRecord]) -> None:
+        async def publish(to: str, records: Iterable[FeedRecord]) -> None:
             await feeder.send((to, record.headers, record.key, record.value) for record in records)
 
-        await replay.replay(planned, profile, file.name, publish=publish, progress=progress)
+        await replay.replay(planned, feed, publish=publish, progress=progress)
         await feeder.through_intake()
         if planned.ends_at is not None:
             await feeder.tick(planned.ends_at)
@@ -79,8 +87,26 @@ def _profile(name: str, settings: Settings) -> tuple[Profile, tuple[Path, ...]]:
         return profiles.load(Path(name)), (*settings.profiles, Path(name).parent)
     known = profiles.load_all(settings.profiles)
     if name not in known:
-        raise SettingsError([f"there is no profile {name!r}; known are {', '.join(sorted(known))}, or give a path"])
+        raise SettingsError(
+            [f"there is no profile of a partner {name!r}; known are {', '.join(sorted(known))}, or give a path"]
+        )
     return known[name], settings.profiles
+
+
+def chosen_feed(profile: Profile, file: str, name: str | None) -> PartnerFeed:
+    """The feed of that name; without one the only feed, or the only one that takes files of this name."""
+    if name is not None:
+        if name not in profile.feeds:
+            raise SettingsError([f"{profile.partner} has no feed {name!r}; it has {', '.join(sorted(profile.feeds))}"])
+        return profile.feeds[name]
+    fitting = [feed for feed in profile.feeds.values() if feed.said.files and fnmatch(file, feed.said.files)]
+    some = fitting if len(profile.feeds) > 1 else list(profile.feeds.values())
+    if len(some) != 1:
+        raise SettingsError(
+            [f"{len(some)} feeds of {profile.partner} are for files named {file}: name one of "
+             f"{', '.join(sorted(profile.feeds))} with --feed"]
+        )  # fmt: skip
+    return some[0]
 
 
 def _shipped_network(partner: str) -> Path:

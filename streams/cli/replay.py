@@ -21,7 +21,8 @@ def replay(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file, as the partner sent it.")
     ],
-    profile: Annotated[str, typer.Option(help="How to read it: a profile that ships (scms), or the path of one.")],
+    profile: Annotated[str, typer.Option(help="How to read it: a partner with a profile (scms), or the path of one.")],
+    feed: Annotated[str | None, typer.Option(help="Which feed of the profile, where several fit.")] = None,
     database: Annotated[str | None, typer.Option(help="Where the result goes; else from the settings.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -50,7 +51,7 @@ def replay(
                     task, completed=done, total=total, description="refused rows" if at is None else f"{at:%d %b %Y}"
                 )
 
-            result = asyncio.run(replayed(file, profile, told, show))
+            result = asyncio.run(replayed(file, profile, told, show, feed))
     if json:
         tell_json(result)
     else:

@@ -111,7 +111,7 @@ class Intake:
             if self._stream_clock and (at := _tick_time(record)) is not None:
                 sent.extend([await _send_tick(out, at, lane) for lane in range(lanes.count)])
                 continue
-            mapping = mapping_of(record, profiles)
+            mapping = mapping_of(record, profiles.get(partner))
             found = _read(record, feed, profiles, now)
             if isinstance(found, Refusal):
                 letter = dead_letter(record, found, topic=batch.topic, partition=batch.partition,

@@ -4,12 +4,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from typing import Any
 
 from streams.intake.refusal import Reason, quoted
 from streams.intake.template import Value
 
-Reader = Callable[[str], Value]
-"""Raises `CellError`."""
+Cell = str | float | int | bool | datetime | None
+"""What a cell holds: a text in CSV; in a spreadsheet also what else it has types for. A `datetime` there has no zone."""
+
+Reader = Callable[[Any], Value]
+"""From a `Cell` that is not empty. Raises `CellError`."""
 
 ISO = "iso"
 """Stands for ISO 8601 in a list of date formats."""
@@ -28,9 +32,10 @@ class CellError(ValueError):
 def text_reader(table: Mapping[str, str] | None) -> Reader:
     """Texts as they are, or translated by a table of codes."""
     if table is None:
-        return str
+        return _text
 
-    def read(text: str) -> Value:
+    def read(content: Cell) -> Value:
+        text = _text(content)
         try:
             return table[text]
         except KeyError:
@@ -39,18 +44,36 @@ def text_reader(table: Mapping[str, str] | None) -> Reader:
     return read
 
 
+def unit_reader(units: Mapping[str, str]) -> Reader:
+    """Units: the partner's by Rec 20; one that it has no other word for stays as it is."""
+
+    def read(content: Cell) -> Value:
+        text = _text(content)
+        return units.get(text, text)
+
+    return read
+
+
 def number_reader(*, decimal: str, thousands: str, whole: bool, times: float) -> Reader:
     """Numbers as the partner writes them, `times` a factor."""
     groups = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
     shape = re.compile(rf"[+-]?(?:{groups}\d+)(?:{re.escape(decimal)}\d+)?(?:[eE][+-]?\d{{1,3}})?", re.ASCII)
+    fits = shape.fullmatch
 
-    def read(text: str) -> Value:
-        if shape.fullmatch(text) is None or len(text) > 40:
-            raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is not a number with the decimal sign {decimal!r}")
-        plain = text.replace(thousands, "") if thousands else text
-        number = float(plain.replace(decimal, ".")) * times
+    def read(content: Cell) -> Value:
+        if type(content) is str:
+            if fits(content) is None or len(content) > 40:
+                raise CellError(
+                    Reason.BAD_VALUE, f"{quoted(content)} is not a number with the decimal sign {decimal!r}"
+                )
+            plain = content.replace(thousands, "") if thousands else content
+            number = float(plain if decimal == "." else plain.replace(decimal, ".")) * times
+        elif type(content) is int or type(content) is float:
+            number = float(content) * times
+        else:
+            raise CellError(Reason.BAD_VALUE, f"{quoted(_text(content))} is not a number")
         if whole and not number.is_integer():
-            raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is not a whole number")
+            raise CellError(Reason.BAD_VALUE, f"{quoted(content)} is not a whole number")
         return int(number) if whole else number
 
     return read
@@ -58,31 +81,46 @@ def number_reader(*, decimal: str, thousands: str, whole: bool, times: float) ->
 
 def day_reader(formats: Sequence[str]) -> Reader:
     """Calendar days."""
+    shapes = tuple(formats)
 
-    def read(text: str) -> Value:
-        return _moment(text, tuple(formats))[0].date()
+    def read(content: Cell) -> Value:
+        return _moment(content, shapes)[0].date()
 
     return read
 
 
 def time_reader(formats: Sequence[str], zone: tzinfo, at: time) -> Reader:
     """Instants. What has no offset is local to `zone`; what is a day only stands for the time `at` of that day."""
+    shapes = tuple(formats)
 
-    def read(text: str) -> Value:
-        moment, day_only = _moment(text, tuple(formats))
+    @lru_cache(maxsize=16384)
+    def read(content: Cell) -> Value:
+        moment, day_only = _moment(content, shapes)
         if day_only:
             moment = datetime.combine(moment.date(), at)
         try:
             return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
         except OverflowError:
-            raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is out of the range of times") from None
+            raise CellError(Reason.BAD_VALUE, f"{quoted(content)} is out of the range of times") from None
 
     return read
 
 
+def _text(content: Cell) -> str:
+    """What a cell says. A whole number has no decimal point, however it is stored: it is a code."""
+    if type(content) is str:
+        return content
+    if type(content) is float and content.is_integer() and abs(content) < 1e15:
+        return str(int(content))
+    return content.isoformat() if isinstance(content, datetime) else str(content)
+
+
 @lru_cache(maxsize=65536)
-def _moment(text: str, formats: tuple[str, ...]) -> tuple[datetime, bool]:
+def _moment(content: Cell, formats: tuple[str, ...]) -> tuple[datetime, bool]:
     """The moment written, by the first format that fits, and whether it is a day without a time."""
+    if isinstance(content, datetime):
+        return content, content.time() == time()
+    text = _text(content)
     for shape in formats:
         try:
             if shape == ISO:

@@ -1,4 +1,4 @@
-"""Dropped files: `<folder>/<partner>/*.csv`, each taken once, never half-written, its rows put on the partner's topic.
+"""Dropped files: `<folder>/<partner>/*`, each taken once, never half-written, its records put on the partner's topic.
 
 A file is taken when it has not changed for a while. Names that end in `.tmp` or begin with a dot are left alone, so a
 partner that writes under such a name and renames is safe however slowly it writes. What was taken lies in `done/`
@@ -23,15 +23,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]
 
 from alerting.database import reading
-from streams.intake import row_record
-from streams.intake.profile import Profile
+from streams.intake.feed_record import FeedRecord
+from streams.intake.profile import PartnerFeed, Profile
 from streams.intake.publishing import Publish
+from streams.intake.refusal import Refusal
 from streams.intake.tables import intake_file
 
 SETTLED_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 5.0
 LARGEST_FILE = 256 * 1024 * 1024
-ROWS_AT_A_TIME = 1000
+RECORDS_AT_A_TIME = 1000
 DONE, REFUSED = "done", "refused"
 
 log: Any = structlog.get_logger(__name__)
@@ -101,9 +102,9 @@ class DropFolder:
 
     async def _take(self, path: Path) -> Taken:
         partner = path.parent.name
-        profile = _profile_for(path.name, partner, self._profiles())
-        if profile is None:
-            return _refuse(path, f"No profile of the partner {partner} is for files named {path.name}")
+        feed = feed_for(path.name, self._profiles().get(partner))
+        if feed is None:
+            return _refuse(path, f"No feed of the partner {partner} takes files named {path.name}")
         size = self._seen[path].size
         if size > LARGEST_FILE:
             return _refuse(path, f"The file has {size} bytes; at most {LARGEST_FILE} are taken: split it")
@@ -111,12 +112,15 @@ class DropFolder:
         digest = hashlib.sha256(content).hexdigest()
         if await asyncio.to_thread(self._was_taken, partner, digest):
             return Taken(_move(path, DONE, digest), 0, again=True)
-        rows = await self._publish_rows(content, path.name, profile)
+        try:
+            rows = await self._publish_records(content, path.name, feed)
+        except Refusal as refusal:
+            return _refuse(path, str(refusal))
         note = {
             "partner": partner,
             "sha256": digest,
             "name": path.name[:500],
-            "profile": profile.said.profile,
+            "profile": feed.name,
             "bytes": size,
             "rows": rows,
             "taken_at": self._clock(),
@@ -125,13 +129,12 @@ class DropFolder:
         await asyncio.to_thread(self._note, note)
         return Taken(_move(path, DONE, digest), rows)
 
-    async def _publish_rows(self, content: bytes, name: str, profile: Profile) -> int:
-        rows = row_record.rows(content, profile.said.delimiter)
+    async def _publish_records(self, content: bytes, name: str, feed: PartnerFeed) -> int:
+        records = iter(feed.format.records(content, feed.said, feed=feed.name, file=name))
         count = 0
-        while some := list(islice(rows, ROWS_AT_A_TIME)):
-            records = [row_record.record(row, profile=profile.said.profile, file=name) for row in some]
-            await self._publish(profile.said.partner, records)
-            count += len(records)
+        while some := await asyncio.to_thread(_next, records):
+            await self._publish(feed.partner, some)
+            count += len(some)
         return count
 
     def _was_taken(self, partner: str, digest: str) -> bool:
@@ -155,10 +158,18 @@ def _candidates(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
             yield path, path.stat()
 
 
-def _profile_for(name: str, partner: str, profiles: Mapping[str, Profile]) -> Profile | None:
-    """The partner's profile for files of this name: the first by its own name, where several fit."""
-    own = (profiles[key] for key in sorted(profiles) if profiles[key].said.partner == partner)
-    return next((profile for profile in own if fnmatch(name, profile.said.files)), None)
+def _next(records: Iterator[FeedRecord]) -> list[FeedRecord]:
+    return list(islice(records, RECORDS_AT_A_TIME))
+
+
+def feed_for(name: str, profile: Profile | None) -> PartnerFeed | None:
+    """The partner's feed for dropped files of this name: the first in the profile, where several fit."""
+    feeds = () if profile is None else profile.feeds.values()
+    for feed in feeds:
+        said = feed.said
+        if said.transport == "files" and said.files is not None and fnmatch(name, said.files):
+            return feed
+    return None
 
 
 def _refuse(path: Path, reason: str) -> Taken:

@@ -12,6 +12,9 @@ LARGEST = 1024 * 1024
 TICK = "application/vnd.bellwether.tick"
 """The content type of a record that says, as RFC 3339, to what time the stream has come. Only a replay may send it."""
 
+COLUMNS = "bellwether.columns"
+"""The header with the names of a table's columns, in the encoding of the table."""
+
 _nothing: Mapping[str, str] = MappingProxyType({})
 
 
@@ -52,6 +55,7 @@ def header_texts(
 ) -> Mapping[str, str]:
     """The headers by name; without those of others that are not UTF-8, which nobody here reads.
 
+    `COLUMNS`, which has the encoding of its table, comes as Latin-1: its bytes can be had back from that.
     Raises `Refusal` when the record is too large, or when one of the standard's headers is repeated or not UTF-8.
     """
     size = len(value or b"")
@@ -66,7 +70,7 @@ def header_texts(
         if standard and name in texts:
             raise Refusal(Reason.BAD_HEADER, "The header stands twice", f"header {quoted(name)}")
         try:
-            texts[name] = content.decode()
+            texts[name] = content.decode("latin-1" if name == COLUMNS else "utf-8")
         except UnicodeDecodeError:
             if standard:
                 raise Refusal(Reason.BAD_ENCODING, "The header is not UTF-8", f"header {quoted(name)}") from None

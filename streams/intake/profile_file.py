@@ -1,73 +1,46 @@
-"""What a partner's profile says, as it stands in YAML."""
+"""What a partner's profile says, as it stands in YAML: one file a partner. Its feeds say the rest, each by its format."""
 
-from typing import Any, Literal
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
-FieldType = Literal["text", "number", "integer", "day", "time"]
-Encoding = Literal["utf-8", "ascii", "latin-1", "iso-8859-15", "cp1250", "cp1252"]
-"""Only encodings that write a line feed and a quote as ASCII does: files are cut before they are read."""
+from streams.events.types import Unit
 
-
-class FieldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a field comes from: exactly one of `column`, `first`, `earliest`, `latest` and `shift`.
-
-    `column` is read as `type`: `dates` and `at` (the time of day that a bare day stands for) for times, `times` (a
-    factor) for numbers, `table` for codes. `first` takes the first field that is known and lies within `not_before` and
-    `not_after`.
-    `earliest` and `latest` take that of the fields that are known. `shift` moves another field by `days`.
-    """
-
-    column: str | None = None
-    type: FieldType = "text"
-    required: bool = False
-    dates: tuple[str, ...] | None = None
-    at: str = "00:00:00"
-    times: float = 1.0
-    table: str | None = None
-    first: tuple[str, ...] | None = None
-    not_before: str | None = None
-    not_after: str | None = None
-    earliest: tuple[str, ...] | None = None
-    latest: tuple[str, ...] | None = None
-    shift: str | None = None
-    days: float = 0.0
+Share = Annotated[float, Meta(gt=0, le=1)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Code = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class EventRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An event that a row gives when all of `when` holds: a field is `known`, is `absent`, or is one of some values.
+class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How old the newest word of each family of events may become, such as `24h` or `7d`; None where nothing is agreed."""
 
-    All texts are templates (`streams.intake.template`).
-    """
+    shipment: str | None = None
+    raw_material: str | None = None
+    batch: str | None = None
+    deviation: str | None = None
 
-    name: str
-    type: str
-    id: str
-    time: str
-    data: dict[str, Any]
-    when: dict[str, Literal["known", "absent"] | tuple[str, ...]] = {}
-    site: str | None = None
-    recordedtime: str | None = None
-    sequence: str | None = None
-    corrects: str | None = None
-    subject: str | None = None
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the intake of a partner stops: after so many refused records in a row, or such a share of the last ones."""
+
+    consecutive_rejects: Count = 100
+    rejected_share: Share = 0.5
+    among: Count = 1000
 
 
 class ProfileFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A profile. `files`: the names of files that it is for; `absent`: texts that mean that there is no value."""
+    """A partner: who is asked about its feeds, what is expected of them, its codes and units, and the feeds by name.
 
-    profile: str
-    partner: str
-    source: str
-    fields: dict[str, FieldRule]
-    events: tuple[EventRule, ...]
-    files: str = "*.csv"
-    site: str | None = None
-    encoding: Encoding = "utf-8"
-    delimiter: str = ","
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ".", ",", " ", "'"] = ""
+    `tables`: its codes and ours, by table; `units`: its units and those of UN/ECE Rec 20; `zone`: that of its feeds.
+    The feeds are read one by one, so that each can tell its own problem.
+    """
+
+    partner: Code
     zone: str = "UTC"
-    dates: tuple[str, ...] = ("iso",)
-    absent: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    expected: Expected = Expected()
+    limits: Limits = Limits()
     tables: dict[str, dict[str, str]] = {}
+    units: dict[str, Unit] = {}
+    feeds: dict[str, Any] = {}

@@ -4,12 +4,19 @@ A template that is one field and nothing else keeps the field's own type; `{{` a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, cast
 
 Value = str | float | int | bool | date | datetime
 """What a field of a row can be. A day is a `date`, an instant an aware `datetime`."""
+
+Written = str | float | int | bool
+"""A value as it stands in JSON."""
+
+Filler = Callable[[Mapping[str, Value]], Any]
+"""What a shape (templates in mappings and lists) is for a row; None where nothing of it is known there."""
 
 _part = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 
@@ -19,54 +26,81 @@ class TemplateError(ValueError):
 
 
 class Template:
-    """A text with fields. `fields` are their names, in order."""
+    """A text with fields. `fields` are their names, in order; `value` is what it is for a row, None if one is not known."""
 
     def __init__(self, text: str) -> None:
-        self._parts = list(_parts(text))
-        self.fields = tuple(part for is_field, part in self._parts if is_field)
-
-    def value(self, row: Mapping[str, Value]) -> Value | None:
-        """The text of a row, or None when one of its fields is not known there."""
-        if len(self._parts) == 1 and self.fields:
-            return row.get(self.fields[0])
-        if any(field not in row for field in self.fields):
-            return None
-        return "".join(str(written(row[part])) if is_field else part for is_field, part in self._parts)
+        parts = list(_parts(text))
+        self.fields = tuple(part for is_field, part in parts if is_field)
+        self.value: Callable[[Mapping[str, Value]], Written | None] = (
+            _one_field(self.fields[0]) if len(parts) == 1 and self.fields else _joined(parts)
+        )
 
 
-def written(value: Value) -> str | float | int | bool:
+def written(value: Value) -> Written:
     """A value as it stands in JSON: a day by ISO 8601, an instant by RFC 3339 in UTC."""
+    kind = type(value)
+    if kind is str or kind is float or kind is int or kind is bool:
+        return cast("Written", value)
+    return _written_time(cast("date", value))
+
+
+@lru_cache(maxsize=16384)
+def _written_time(value: date) -> str:
+    """Tables name the same moments over and over."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat()
 
 
-def filled(shape: Any, row: Mapping[str, Value]) -> Any:
-    """`shape` (templates in mappings and lists) for a row. A key whose value is not known there is left out."""
-    if isinstance(shape, Template):
-        value = shape.value(row)
-        return None if value is None else written(value)
-    if isinstance(shape, dict):
-        items = cast("dict[str, Any]", shape)
-        found = {key: filled(value, row) for key, value in items.items()}
-        return {key: value for key, value in found.items() if value is not None}
-    if isinstance(shape, list):
-        entries = cast("list[Any]", shape)
-        return [value for entry in entries if (value := filled(entry, row)) is not None]
-    return shape
-
-
-def compiled(shape: Any) -> Any:
-    """`shape` with each of its texts as a template. Raises `TemplateError`."""
+def compiled(shape: Any) -> Filler:
+    """What fills `shape`. A key whose value is not known in a row is left out there. Raises `TemplateError`."""
     if isinstance(shape, str):
-        return Template(shape)
+        return Template(shape).value
     if isinstance(shape, dict):
-        items = cast("dict[str, Any]", shape)
-        return {key: compiled(value) for key, value in items.items()}
+        return _mapping({key: compiled(value) for key, value in cast("dict[str, Any]", shape).items()})
     if isinstance(shape, list):
-        entries = cast("list[Any]", shape)
-        return [compiled(entry) for entry in entries]
-    return shape
+        return _list([compiled(entry) for entry in cast("list[Any]", shape)])
+    return lambda row: shape
+
+
+def _one_field(name: str) -> Callable[[Mapping[str, Value]], Written | None]:
+    def value(row: Mapping[str, Value]) -> Written | None:
+        found = row.get(name)
+        return None if found is None else written(found)
+
+    return value
+
+
+def _joined(parts: list[tuple[bool, str]]) -> Callable[[Mapping[str, Value]], str | None]:
+    if not any(is_field for is_field, _ in parts):
+        text = "".join(part for _, part in parts)
+        return lambda row: text
+
+    def value(row: Mapping[str, Value]) -> str | None:
+        try:
+            return "".join([str(written(row[part])) if is_field else part for is_field, part in parts])
+        except KeyError:
+            return None
+
+    return value
+
+
+def _mapping(fillers: dict[str, Filler]) -> Filler:
+    items = tuple(fillers.items())
+
+    def fill(row: Mapping[str, Value]) -> Any:
+        found: dict[str, Any] = {}
+        for key, filler in items:
+            value = filler(row)
+            if value is not None:
+                found[key] = value
+        return found
+
+    return fill
+
+
+def _list(fillers: list[Filler]) -> Filler:
+    return lambda row: [value for filler in fillers if (value := filler(row)) is not None]
 
 
 def _parts(text: str) -> Iterator[tuple[bool, str]]:

@@ -52,8 +52,8 @@ class Writer:
         self.calendar = calendar
         self.zone = ZoneInfo(place.zone) if place.partner in LOCAL_TIME else None
         self.written = 0
-        profile = TABULAR.get(place.partner)
-        self.counts = None if profile is None else Counts(profile, site, place.zone)
+        feed = TABULAR.get(place.partner)
+        self.counts = None if feed is None else Counts(feed, site, place.zone)
 
     def in_table(self, notice: Notice) -> bool:
         """Whether the notice goes into a table, whose rows can be neither corrected nor withdrawn."""

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from streams.intake import row_record
-from streams.intake.tabular import Row
+from streams.intake import csv_table, feed_record
 
-TABULAR: Mapping[str, str] = {"vistula": "vistula-wms"}
-"""Partners that send their counts as rows, and the profile that reads them (`streams/simulation/profiles`)."""
+TABULAR: Mapping[str, str] = {"vistula": "stan"}
+"""Partners that send their counts as rows, and the feed of their profile that reads them (`streams/simulation/profiles`)."""
 
 COLUMNS = "Zakład;Materiał;Partia;Ilość;JM;Status;Data ważności;Stan na\r\n"
 UNITS = {"KGM": "kg", "C62": "szt.", "EA": "op."}
@@ -21,8 +20,8 @@ Headers = tuple[tuple[str, bytes], ...]
 class Counts:
     """Writes the rows of one site's counts, a file a day."""
 
-    def __init__(self, profile: str, site: str, zone: str) -> None:
-        self.profile = profile
+    def __init__(self, feed: str, site: str, zone: str) -> None:
+        self.feed = feed
         self.site = site
         self.zone = ZoneInfo(zone)
         self.file_of: date | None = None
@@ -51,6 +50,8 @@ class Counts:
             f"{local:%d.%m.%Y %H:%M:%S}",
         ]
         content = (";".join(map(str, cells)) + "\r\n").encode(ENCODING)
-        row = Row(content, COLUMNS.encode(ENCODING), self.line)
-        record = row_record.record(row, profile=self.profile, file=f"stan_{self.site}_{local:%Y%m%d}.csv")
+        record = feed_record.row(
+            content, COLUMNS.encode(ENCODING), self.line,
+            feed=self.feed, media_type=csv_table.MEDIA_TYPES[0], file=f"stan_{self.site}_{local:%Y%m%d}.csv",
+        )  # fmt: skip
         return tuple(record.headers), record.value

@@ -26,6 +26,6 @@ TEXTS = (
 MEDIA_TYPES = (
     b"", b"application/json", b"application/cloudevents", b"application/cloudevents+xml", b"application/cloudevents-batch+json",
     b"application/cloudevents+json; charset=utf-16", b"application/cloudevents+json; charset=", b"text/csv", b"\xff\xfe",
-    b"text/csv; profile=vistula-wms", b"text/csv; profile=nobody", b"application/vnd.bellwether.tick", b"a" * 10_000,
+    b"text/csv; feed=stan", b"text/csv; feed=nobody", b"application/vnd.bellwether.tick", b"a" * 10_000,
     b"APPLICATION/CLOUDEVENTS+JSON", b"application/cloudevents+json;;;=;",
 )  # fmt: skip

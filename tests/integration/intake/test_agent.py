@@ -7,13 +7,13 @@ from aiokafka.errors import KafkaError
 
 from streams.events import decode
 from streams.events.control import Tick
-from streams.intake import row_record
 from streams.intake.inbound import TICK
 from streams.topics import EVENTS_TOPIC
 from tests.integration.intake.partner_topics import TOPICS, Batch, Record, Tallies, intake, lying_in
 from tests.servers import Broker, EmbeddedBroker
 from tests.unit.intake.partner_events import STRUCTURED, stock_report, text
-from tests.unit.intake.stock_profile import GOOD, profile, table
+from tests.unit.intake.stock_profile import GOOD, PROFILE, profile, table
+from tests.unit.intake.stock_profile import records as stock_records
 
 
 def event(number: int, site: str = "BSL") -> Record:
@@ -107,19 +107,18 @@ def test_a_row_is_mapped_by_its_profile_and_refused_with_line_column_and_its_own
 ) -> None:
     embedded.create(TOPICS)
     said = profile()
-    content = table(GOOD, GOOD.replace("Basel", "Genf"))
-    rows = [row_record.record(row, profile="acme-stock", file="bestand.csv") for row in row_record.rows(content, ";")]
+    rows = stock_records(table(GOOD, GOOD.replace("Basel", "Genf")), said.feeds["lager"])
     records = [Record(number, row.key, row.value, row.headers) for number, row in enumerate(rows)]
 
     async def main() -> None:
-        await handled(embedded, batch(*records), profiles={"acme-stock": said})
+        await handled(embedded, batch(*records), profiles={"acme": said})
         (taken,) = await lying_in(embedded, EVENTS_TOPIC)
         assert decode(taken.value).id == "BSL/L-1/2026-01-05T07:00:00Z"
         (letter,) = await lying_in(embedded, "cdmo.acme.dlq")
         assert letter.value == GOOD.replace("Basel", "Genf").encode("cp1252") + b"\r\n"
         headers = dict(letter.headers)
         assert headers["bellwether.place"] == b"line 3, column 'Werk'"
-        assert headers["bellwether.mapping"] == f"acme-stock@{said.version}".encode()
+        assert headers["bellwether.mapping"] == said.feeds["lager"].mapping.encode()
 
     asyncio.run(main())
 
@@ -166,22 +165,16 @@ def test_nobody_moves_the_clock_of_a_service_on_the_wall_clock(embedded: Embedde
 
 def test_another_partners_profile_does_not_read_a_row(embedded: EmbeddedBroker) -> None:
     embedded.create(TOPICS)
-    theirs = profile()
-    theirs = theirs._replace(said=type(theirs.said)(**{**_fields(theirs.said), "partner": "rival"}))
-    (row,) = row_record.rows(table(GOOD), ";")
-    record = row_record.record(row, profile="acme-stock", file="bestand.csv")
+    theirs = profile(PROFILE.replace("partner: acme", "partner: rival"))
+    (record,) = stock_records(table(GOOD), theirs.feeds["lager"])
 
     async def main() -> None:
         (tally,) = await handled(
-            embedded, batch(Record(0, record.key, record.value, record.headers)), profiles={"acme-stock": theirs}
+            embedded, batch(Record(0, record.key, record.value, record.headers)), profiles={"rival": theirs}
         )
-        assert tally[1] == {("unknown", "unknown_profile"): 1}
+        assert tally[1] == {("unknown", "unknown_feed"): 1}
 
     asyncio.run(main())
-
-
-def _fields(struct: object) -> dict[str, object]:
-    return {name: getattr(struct, name) for name in struct.__struct_fields__}  # type: ignore[attr-defined]
 
 
 def test_a_batch_that_the_broker_did_not_take_can_be_handed_over_again(embedded: EmbeddedBroker) -> None:

@@ -41,7 +41,7 @@ def run(broker: EmbeddedBroker, database_url: str, drop: Path, story: Callable[[
                 DropFolder(
                     drop.parent,
                     engine,
-                    profiles=lambda: {"acme-stock": profile()},
+                    profiles=lambda: {"acme": profile()},
                     publish=publishing(out),
                     clock=lambda: NOW,
                 )
@@ -108,7 +108,7 @@ def test_a_file_that_still_grows_and_one_named_tmp_are_left_alone(
     run(embedded, sqlite_url, drop, story)
 
 
-def test_a_file_that_no_profile_is_for_is_put_aside_with_the_reason(
+def test_a_file_that_no_feed_is_for_is_put_aside_with_the_reason(
     embedded: EmbeddedBroker, sqlite_url: str, drop: Path
 ) -> None:
     async def story(folder: DropFolder) -> None:
@@ -119,7 +119,7 @@ def test_a_file_that_no_profile_is_for_is_put_aside_with_the_reason(
 
     run(embedded, sqlite_url, drop, story)
     assert (drop / "refused" / "notes.csv").exists()
-    assert "No profile" in (drop / "refused" / "notes.csv.reason.txt").read_text()
+    assert "No feed" in (drop / "refused" / "notes.csv.reason.txt").read_text()
 
 
 def test_a_link_is_not_followed(embedded: EmbeddedBroker, sqlite_url: str, drop: Path, tmp_path: Path) -> None:

@@ -8,19 +8,25 @@ import io
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from streams.intake.admission import Feed
+from streams.intake.inbound import header_texts
 from streams.intake.profile import NETWORKS, load_all
-from streams.intake.tabular import events
 from streams.network.load import load
-from streams.replay import Plan, plan
+from streams.replay import Plan, Scheduled, plan
 
 BESIDE = Path(__file__).parents[4] / "shared" / "data" / "scms_deliveries_2006_2012.csv"
 FILE = Path(os.environ.get("BELLWETHER_SCMS_FILE", BESIDE))
 NETWORK = load(NETWORKS / "scms.yaml")
-PROFILE = load_all()["scms"]
+DELIVERIES = load_all()["scms"].feeds["deliveries"]
+NAMES = {
+    "cdmo.raw_material.order_placed": "ordered",
+    "cdmo.shipment.booked": "booked",
+    "cdmo.shipment.received": "received",
+}
 FEED = Feed("scms", frozenset(NETWORK.sites))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COLUMNS = (
@@ -41,11 +47,20 @@ def row(**changes: str) -> str:
 
 
 def planned(*rows: str) -> Plan:
-    return plan((COLUMNS + "\n" + "".join(rows)).encode(), PROFILE, FEED, NOW)
+    return plan((COLUMNS + "\n" + "".join(rows)).encode(), DELIVERIES, FEED, NOW, "scms_deliveries.csv")
 
 
 def times(of: Plan) -> dict[str, str]:
-    return {one.event: f"{one.at:%Y-%m-%d}" for one in of.schedule}
+    return {NAMES[event_of(one)["type"]]: f"{one.at:%Y-%m-%d}" for one in of.schedule}
+
+
+def event_of(one: Scheduled) -> dict[str, Any]:
+    return events_of(one)[one.position]
+
+
+def events_of(one: Scheduled) -> list[dict[str, Any]]:
+    drafts = DELIVERIES.read(one.record.value, header_texts(one.record.headers, one.record.value))
+    return [draft.event for draft in drafts]
 
 
 def test_a_delivery_without_an_order_date_is_booked_a_month_before() -> None:
@@ -83,13 +98,13 @@ def counted_late() -> int:
 
 @pytest.mark.skipif(not FILE.exists(), reason="the file of deliveries is not here")
 def test_every_row_is_accounted_for_and_as_many_are_late_as_the_file_says() -> None:
-    of = plan(FILE.read_bytes(), PROFILE, FEED, NOW)
+    of = plan(FILE.read_bytes(), DELIVERIES, FEED, NOW, "scms_deliveries.csv")
     assert of.rows == 6507
     assert of.accepted + len(of.refused) == 6507
-    assert len({(one.row.line, one.event) for one in of.schedule}) == len(of.schedule)
+    assert len({(one.number, one.position) for one in of.schedule}) == len(of.schedule)
     late = 0
     for one in of.schedule:
-        if one.event == "received":
-            data = {mapped.name: mapped.event["data"] for mapped in events(one.row, PROFILE)}
+        if event_of(one)["type"] == "cdmo.shipment.received":
+            data = {NAMES[event["type"]]: event["data"] for event in events_of(one)}
             late += data["received"]["received_at"] > data["booked"]["planned_arrival"]
     assert late == counted_late()

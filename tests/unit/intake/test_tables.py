@@ -4,15 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.intake import row_record, tabular
+from streams.intake import csv_table, feed_record
+from streams.intake.inbound import COLUMNS as NAMES_OF_COLUMNS
+from streams.intake.inbound import header_texts
 from streams.intake.refusal import Reason, Refusal
-from tests.unit.intake.stock_profile import COLUMNS, GOOD, profile, read, table
+from tests.unit.intake.stock_profile import COLUMNS, GOOD, lager, read, table
 
-PROFILE = profile()
+LAGER = lager()
 
 
 def one(row: str) -> dict[str, dict[str, object]] | Refusal:
-    return read(table(row), PROFILE)[0]
+    return read(table(row), LAGER)[0]
 
 
 def test_a_row_becomes_the_event_that_the_profile_says() -> None:
@@ -71,7 +73,7 @@ def test_an_absent_optional_value_is_left_out() -> None:
     ],
 )
 def test_a_bad_cell_is_refused_at_its_line_and_column(good: str, bad: str, reason: Reason, column: str) -> None:
-    before, refusal, after = read(table(GOOD, GOOD.replace(good, bad), GOOD), PROFILE)
+    before, refusal, after = read(table(GOOD, GOOD.replace(good, bad), GOOD), LAGER)
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, refusal.place) == (reason, f"line 3, column '{column}'")
     assert isinstance(before, dict)
@@ -80,7 +82,7 @@ def test_a_bad_cell_is_refused_at_its_line_and_column(good: str, bad: str, reaso
 
 @pytest.mark.parametrize("bad", ["Basel;Säure", GOOD + ";too;many", '"' + GOOD, '"a"b;' + GOOD, "\x00"])
 def test_a_row_of_the_wrong_shape_is_refused_and_the_rest_goes_on(bad: str) -> None:
-    before, refusal, after = read(table(GOOD, bad, GOOD), PROFILE)
+    before, refusal, after = read(table(GOOD, bad, GOOD), LAGER)
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.BAD_ROW
     assert refusal.place.startswith("line 3")
@@ -89,14 +91,14 @@ def test_a_row_of_the_wrong_shape_is_refused_and_the_rest_goes_on(bad: str) -> N
 
 def test_a_quote_that_is_never_closed_swallows_no_other_row() -> None:
     many = [GOOD] * 500
-    found = read(table('"' + GOOD, *many), PROFILE)
+    found = read(table('"' + GOOD, *many), LAGER)
     assert len(found) == 501
     assert all(isinstance(outcome, dict) for outcome in found[1:])
 
 
 def test_a_row_may_run_over_lines_inside_quotes() -> None:
     two_lines = GOOD.replace("Säure", '"Säure\r\nrein; 99 %"')
-    first, second = read(table(two_lines, GOOD.replace("1.234,5", "?")), PROFILE)
+    first, second = read(table(two_lines, GOOD.replace("1.234,5", "?")), LAGER)
     assert isinstance(first, dict)
     assert first["stock"]["data"]["material_code"] == "Säure\r\nrein; 99 %"
     assert isinstance(second, Refusal)
@@ -105,14 +107,14 @@ def test_a_row_may_run_over_lines_inside_quotes() -> None:
 
 def test_a_byte_that_the_encoding_does_not_have_harms_its_own_row_only() -> None:
     content = table(GOOD, GOOD, GOOD).replace(b"L-1", b"L\x81", 1)
-    refusal, *others = read(content, PROFILE)
+    refusal, *others = read(content, LAGER)
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, refusal.place) == (Reason.BAD_ENCODING, "line 2, byte 14")
     assert all(isinstance(outcome, dict) for outcome in others)
 
 
 def test_blank_lines_are_no_rows_but_count_as_lines() -> None:
-    found = read(table("", GOOD, "", "x"), PROFILE)
+    found = read(table("", GOOD, "", "x"), LAGER)
     assert len(found) == 2
     assert isinstance(found[1], Refusal)
     assert found[1].place.startswith("line 5")
@@ -120,27 +122,27 @@ def test_blank_lines_are_no_rows_but_count_as_lines() -> None:
 
 def test_a_table_without_a_needed_column_has_all_its_rows_refused() -> None:
     content = table(GOOD).replace(b"Charge", b"Los")
-    (refusal,) = read(content, PROFILE)
+    (refusal,) = read(content, LAGER)
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.MISSING_COLUMN
 
 
 def test_two_columns_of_one_name_are_refused() -> None:
-    (refusal,) = read(table(GOOD).replace(b"Art", b"Werk"), PROFILE)
+    (refusal,) = read(table(GOOD).replace(b"Art", b"Werk"), LAGER)
     assert isinstance(refusal, Refusal)
     assert "'Werk'" in refusal.message
 
 
 def test_columns_may_stand_in_any_order_and_others_are_ignored() -> None:
     turned = ";".join(reversed(("Neu;" + COLUMNS).split(";"))), ";".join(reversed(("?;" + GOOD).split(";")))
-    (found,) = read("\n".join(turned).encode("cp1252"), PROFILE)
+    (found,) = read("\n".join(turned).encode("cp1252"), LAGER)
     assert found == one(GOOD)
 
 
 def test_the_same_row_has_the_same_identity_wherever_it_stands() -> None:
     blocked = GOOD.replace(";-;", ";5;").removesuffix("X") + "QS"
-    first = read(table(blocked), PROFILE)[0]
-    second = read(table(GOOD, GOOD, blocked).rstrip(), PROFILE)[2]
+    first = read(table(blocked), LAGER)[0]
+    second = read(table(GOOD, GOOD, blocked).rstrip(), LAGER)[2]
     assert isinstance(first, dict)
     assert isinstance(second, dict)
     assert first["blocked"]["id"] == second["blocked"]["id"]
@@ -152,29 +154,35 @@ CHARACTERS = st.sampled_from([*';",\r\n.-0195 \x00\ufeff', "Basel", "L-1", "05.0
 @settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=300), st.lists(CHARACTERS, max_size=60).map(lambda parts: "".join(parts).encode())))
 def test_any_bytes_are_taken_or_refused_with_a_line(content: bytes) -> None:
-    for outcome in read(content, PROFILE) + read(COLUMNS.encode() + b"\n" + content, PROFILE):
+    for outcome in read(content, LAGER) + read(COLUMNS.encode() + b"\n" + content, LAGER):
         assert isinstance(outcome, dict) or outcome.place.startswith("line ")
 
 
 @given(st.binary(max_size=300))
 def test_every_byte_of_a_file_lies_in_a_row_or_is_blank(content: bytes) -> None:
-    rows = list(row_record.rows(b"a;b\n" + content, ";"))
+    rows = list(csv_table.rows(b"a;b\n" + content, ";"))
     assert b"".join(row.content for row in rows).split() == content.split()
 
 
 @given(st.binary(min_size=1, max_size=200), st.integers(1, 10**6))
-def test_a_row_comes_back_from_its_record_as_it_was(content: bytes, line: int) -> None:
-    row = tabular.Row(content, b"a;b\xff\n", line)
-    record = row_record.record(row, profile="acme-stock", file="bestand.csv", event="stock")
-    texts = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-    read_back = row_record.read(texts, dict(record.headers)[row_record.COLUMNS], record.value)
-    assert read_back == row_record.ReadRow(row, "acme-stock", "stock")
+def test_a_row_and_its_columns_come_back_from_a_record_as_they_were(content: bytes, line: int) -> None:
+    record = feed_record.row(content, b"a;b\xff\n", line, feed="lager", media_type="text/csv", file="bestand.csv")
+    texts = header_texts(record.headers, record.value)
+    assert (record.value, texts[feed_record.LINE]) == (content, str(line))
+    assert texts[NAMES_OF_COLUMNS].encode("latin-1") == b"a;b\xff\n"
 
 
 def test_a_row_that_no_record_can_hold_is_refused_with_its_line() -> None:
-    record = row_record.record(tabular.Row(b"x" * 2_000_000, b"a", 7), profile="acme-stock", file="bestand.csv")
+    record = feed_record.row(b"x" * 2_000_000, b"a", 7, feed="lager", media_type="text/csv", file="bestand.csv")
     assert len(record.value) < 1024 * 1024
-    texts = {name: value.decode() for name, value in record.headers}
     with pytest.raises(Refusal, match="2000000 bytes") as refused:
-        row_record.read(texts, b"", record.value)
+        LAGER.read(record.value, header_texts(record.headers, record.value))
     assert refused.value.place == "line 7"
+
+
+def test_a_whole_table_in_one_record_is_taken_with_all_its_rows_or_not_at_all() -> None:
+    texts = {"content-type": "text/csv; feed=lager"}
+    assert len(LAGER.read(table(GOOD, GOOD), texts)) == 2
+    with pytest.raises(Refusal) as refused:
+        LAGER.read(table(GOOD, GOOD.replace("Basel", "Genf")), texts)
+    assert refused.value.place == "line 3, column 'Werk'"

@@ -1,0 +1,38 @@
+"""The formats that a partner's feed may have, and what each brings: one place where they are joined."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from streams.intake import csv_table
+from streams.intake.draft import Codes, Draft
+from streams.intake.feed_file import Fault, FeedFile, Words, no_faults
+from streams.intake.feed_record import FeedRecord
+
+Reader = Callable[[bytes, Mapping[str, str]], list[Draft]]
+"""From the value of a record and its headers to its events. Raises `Refusal`, and nothing else."""
+
+
+class Format(NamedTuple):
+    """A format by the struct that its feeds are written as; the tag of the struct is its name.
+
+    `reader` makes what reads a feed's records, `faults` tells what is wrong with what a feed says, and `records` cuts a
+    dropped file into records: `records(content, feed as said, feed=name, file=name)`.
+    """
+
+    said: type[FeedFile]
+    media_types: tuple[str, ...]
+    reader: Callable[[Any, Codes], Reader]
+    records: Callable[..., Iterable[FeedRecord]]
+    faults: Callable[[Any, Words], Iterable[Fault]] = no_faults
+
+
+FORMATS: Mapping[str, Format] = {
+    str(one.said.__struct_config__.tag): one
+    for one in (
+        Format(csv_table.CsvFeed, csv_table.MEDIA_TYPES, csv_table.CsvReader, csv_table.records, csv_table.faults),
+    )
+}
+"""By the word that stands as `format` in a profile."""
+
+MEDIA_TYPES = frozenset(media_type for one in FORMATS.values() for media_type in one.media_types)
+"""Of all formats."""
