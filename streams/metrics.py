@@ -214,6 +214,32 @@ audit_checkpoint_time = _gauge(
     "Older than a few `audit_checkpoint_minutes`: see the log; what was written since could be cut off unseen.",
     unit="seconds",
 )  # fmt: skip
+archive_until = _gauge(
+    "bellwether_archive_until_timestamp_seconds", ("topic", "partition"),
+    "The broker's time of the newest record of the partition that lies in the archive, since 1970.",
+    "Days behind a partner that sends: the archive falls behind the broker's retention. See its failures and the log.",
+    unit="seconds",
+)  # fmt: skip
+archive_lag = _gauge(
+    "bellwether_archive_lag_records", ("topic", "partition"),
+    "Records of the partition that do not lie in the archive yet; the broker still has them.",
+    "Falls to 0 at least every `archive_minutes`. Growing for longer: the store is slow or away; see failures.",
+    unit="records",
+)  # fmt: skip
+archive_entries = _counter(
+    "bellwether_archive_records_total", ("topic",), "Records, and links of events, stored in the archive.",
+    "Compare with `bellwether_intake_records_total`.", unit="records",
+)  # fmt: skip
+archive_bytes = _counter(
+    "bellwether_archive_bytes_total", ("topic",), "Bytes of segments stored in the archive, compressed.",
+    "How fast the archive grows: plan its space by it.", unit="bytes",
+)  # fmt: skip
+archive_failures = _counter(
+    "bellwether_archive_failures_total", ("topic",),
+    "Tries to take records into the archive that failed and are made again; nothing of them is lost.",
+    "Any steady rate: the log says why; mostly the store is away or refuses. It must end within the topic's retention.",
+    unit="tries",
+)  # fmt: skip
 build = _info(
     "bellwether_build", ("version", "python"), "The program in use.",
     "Compare between workers after an upgrade.",

@@ -28,6 +28,7 @@ from alerting.desk.rounds import Rounds
 from alerting.links import links_at
 from streams import metrics, schema
 from streams.alerting_file import alerting_source
+from streams.archive.keepers import Keepers
 from streams.broker import EmbeddedBroker
 from streams.checkpoints import checkpoints_of
 from streams.credentials import credentials
@@ -39,7 +40,7 @@ from streams.intake import profile as intake_profiles
 from streams.intake.agent import Intake, producer
 from streams.intake.folder import DropFolder
 from streams.intake.publishing import publishing
-from streams.lanes import Agent, Batch, Limits, Partition
+from streams.lanes import Agent, Batch, Limits, Partition, Watch
 from streams.ledger.agent import LedgerAgent
 from streams.ledger.partition import Outcome, PositionMoved
 from streams.ledger.processes import Told
@@ -73,6 +74,7 @@ class Role(StrEnum):
 
 class IntakeAgent(Agent):
     """The intake, as an agent of the stream: it works at least once, from committed offsets."""
+    ARCHIVE = "archive"
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
@@ -121,7 +123,7 @@ class Service:
         self._dispatcher: Dispatcher | None = None
         self._rounds: Rounds | None = None
         self.vitals = Vitals(
-            frozenset(self._group(role) for role in roles - {Role.DISPATCH}),
+            frozenset(self._group(role) for role in roles - {Role.DISPATCH, Role.ARCHIVE}),
             stalled_after=timedelta(seconds=settings.stalled_after_seconds),
             caught_up_within=settings.batch_records,
         )
@@ -159,6 +161,7 @@ class Service:
             self._stack.push_async_callback(checkpoints.make)  # once more when all else has ended
             self._spawn(checkpoints.run(), "checkpoints")
         if Role.LEDGER in self.roles:
+        keepers = self._keepers()
             await self._begin_rulebooks()
         await self._prepare_topics()
         desk, routers = self._desk()
@@ -190,6 +193,8 @@ class Service:
             done, _ = await asyncio.wait([stopped, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopped.cancel()
+        if keepers is not None:
+            self._spawn(self._keep_running(Role.ARCHIVE, keepers.agents, keepers), "archive")
         for task in done - {stopped}:
             task.result()
             if not self._stopping.is_set():
@@ -245,6 +250,11 @@ class Service:
 
     async def _prepare_database(self) -> None:
         """SQLite is our own file and is brought up to date here; PostgreSQL is others' too and must be."""
+    def _keepers(self) -> Keepers | None:
+        """Those that write the archive. Raises SettingsError where this process has nothing else to do, and no archive."""
+        wanted = Role.ARCHIVE in self.roles and (self.settings.archive is not None or self.roles == {Role.ARCHIVE})
+        return Keepers(self.settings, self.network.partners, self._topic_id) if wanted else None
+
         if self.engine.dialect.name == "sqlite":
             await asyncio.to_thread(schema.upgrade, self.engine)
         else:
@@ -342,10 +352,13 @@ class Service:
             )
             self._spawn(folder.run(self._stopping), "intake folder")
 
-    async def _keep_running(self, role: Role, agents: Mapping[str, Agent]) -> None:
-        """Run the Faust app of a role; when it crashes (the broker was away for long), begin with a new one."""
+    async def _keep_running(self, role: Role, agents: Mapping[str, Agent], watch: Watch | None = None) -> None:
+        """Run the Faust app of a role; when it crashes (the broker was away for long), begin with a new one.
+
+        A role with a `watch` of its own is no matter of health: neither readiness nor liveness hangs on it.
+        """
         while True:
-            app = self._app(role, agents)
+            app = self._app(role, agents, watch)
             error: BaseException | None = None
             try:
                 await app.start()
@@ -361,7 +374,7 @@ class Service:
             log.error("the stream broke down and starts anew", role=role, error=repr(error or app.crash_reason))
             await asyncio.sleep(RESTART_SECONDS)
 
-    def _app(self, role: Role, agents: Mapping[str, Agent]) -> BatchApp:
+    def _app(self, role: Role, agents: Mapping[str, Agent], watch: Watch | None) -> BatchApp:
         settings = self.settings
         limits = Limits(settings.batch_records, settings.batch_records * settings.batches_in_memory)
         session = 6.0 if settings.kafka_is_embedded else settings.session_seconds  # joining there takes half of it
@@ -375,10 +388,11 @@ class Service:
             options["broker_credentials"] = known
         name = self._group(role)
         app = BatchApp(
-            name, agents=dict(agents), watch=Progress(self.vitals), limits=limits,
+            name, agents=dict(agents), watch=watch or Progress(self.vitals), limits=limits,
             broker=[f"kafka://{server.strip()}" for server in self.bootstrap.split(",")], **options,
         )  # fmt: skip
-        app.lanes.tell(lambda partitions: self.vitals.assigned(name, partitions, datetime.now(UTC)))
+        if watch is None:
+            app.lanes.tell(lambda partitions: self.vitals.assigned(name, partitions, datetime.now(UTC)))
         return app
 
     def _committed(self, partition: Partition, outcome: Outcome, records: int, seconds: float) -> None:

@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     http_port: int = Field(default=8321, ge=0, le=65535)
     """Where /metrics and the health checks answer; 0 takes a free port."""
     partitions: int = Field(default=4, ge=1, le=1024)
+    archive: str | None = None
+    """Where raw records are kept beyond Kafka's retention: a folder, or `s3://bucket/prefix` and the like, by fsspec and its
+    plug-ins. None: nowhere."""
+    archive_minutes: float = Field(default=10.0, gt=0)
+    """A segment of the archive is finished so long after its first record, or at `archive_megabytes` before compression."""
+    archive_megabytes: int = Field(default=32, ge=1, le=1024)
     """Partitions of `scrm.events.v1`. Fixed once data is in it: the order within a site hangs on it."""
     clock: Literal["wall", "stream"] = "wall"
     """`stream`: time passes by the events alone, for replays and simulations."""
@@ -279,8 +285,10 @@ def _beside(config: Path, name: str, value: Any) -> Any:
     if name in ("rulebooks", "shadow_rulebooks", "profiles", "audit_public_keys"):
         parts: list[Any] = value.split(",") if isinstance(value, str) else value
         return [config.parent / str(part).strip() for part in parts] if isinstance(parts, list) else value  # pyright: ignore[reportUnnecessaryIsInstance]
-    is_path = name in ("network", "alerting", "intake_folder", "audit_checkpoints") or name.endswith("_file")
-    return config.parent / value if is_path and isinstance(value, str) else value
+    if name == "archive" and isinstance(value, str) and "://" in value:
+        return value
+    is_path = name in ("network", "alerting", "intake_folder", "audit_checkpoints", "archive") or name.endswith("_file")
+    return str(config.parent / value) if is_path and isinstance(value, str) else value
 
 
 def _mistyped_variables() -> list[str]:

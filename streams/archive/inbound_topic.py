@@ -1,6 +1,6 @@
 """What still lies on a partner's inbound topic. Reads without a consumer group: nothing is moved and nobody is disturbed."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ def last(settings: Settings, partner: str, n: int) -> list[StoredRecord]:
     topic = inbound(partner)
     found: list[StoredRecord] = []
     with _consumer(settings) as consumer:
-        for number, end in _ends(settings, topic).items():
+        for (_, number), end in _ends(settings, topic).items():
             place = TopicPartition(topic, number)
             # Transaction markers and the like have offsets too: fewer than n records may lie there, and then more is read.
             oldest, begins_at = int(consumer.beginning_offsets([place])[place]), end
@@ -32,18 +32,21 @@ def last(settings: Settings, partner: str, n: int) -> list[StoredRecord]:
     return found[-n:] if n else []
 
 
-def all_of(settings: Settings, partner: str) -> Iterator[StoredRecord]:
-    """All records that the broker has now, partition by partition."""
+def all_of(
+    settings: Settings, partner: str, begins_at: Mapping[tuple[str, int], int] | None = None
+) -> Iterator[StoredRecord]:
+    """All records that the broker has now, partition by partition; from the offsets in `begins_at`, by topic id and partition."""
     topic = inbound(partner)
     with _consumer(settings) as consumer:
-        for number, end in _ends(settings, topic).items():
-            yield from _read(consumer, TopicPartition(topic, number), partner, 0, end)
+        for (topic_id, number), end in _ends(settings, topic).items():
+            first = (begins_at or {}).get((topic_id, number), 0)
+            yield from _read(consumer, TopicPartition(topic, number), partner, first, end)
 
 
-def _ends(settings: Settings, topic: str) -> dict[int, int]:
-    """By partition, the offset after the last record. Nothing for a topic that does not exist."""
+def _ends(settings: Settings, topic: str) -> dict[tuple[str, int], int]:
+    """By topic id and partition, the offset after the last record. Nothing for a topic that does not exist."""
     with TopicAdmin(settings.kafka_servers, settings.kafka_client()) as admin:
-        return {number: end for (_, number), end in sorted(admin.end_offsets(topic).items())}
+        return dict(sorted(admin.end_offsets(topic).items()))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ class Part(StrEnum):
     INTAKE = "intake"
     LEDGER = "ledger"
     DISPATCH = "dispatch"
+    ARCHIVE = "archive"
 
 
 def up(
