@@ -70,11 +70,11 @@ class Role(StrEnum):
     INTAKE = "intake"
     LEDGER = "ledger"
     DISPATCH = "dispatch"
+    ARCHIVE = "archive"
 
 
 class IntakeAgent(Agent):
     """The intake, as an agent of the stream: it works at least once, from committed offsets."""
-    ARCHIVE = "archive"
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
@@ -151,6 +151,7 @@ class Service:
             raise SettingsError(
                 ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
             )
+        keepers = self._keepers()
         if self._given_alerting is None:
             self._alerting = alerting_source(settings, sends=Role.DISPATCH in self.roles)
         if Role.DISPATCH in self.roles:
@@ -161,7 +162,6 @@ class Service:
             self._stack.push_async_callback(checkpoints.make)  # once more when all else has ended
             self._spawn(checkpoints.run(), "checkpoints")
         if Role.LEDGER in self.roles:
-        keepers = self._keepers()
             await self._begin_rulebooks()
         await self._prepare_topics()
         desk, routers = self._desk()
@@ -182,6 +182,8 @@ class Service:
             self._start_ledger()
         if Role.INTAKE in self.roles:
             await self._start_intake()
+        if keepers is not None:
+            self._spawn(self._keep_running(Role.ARCHIVE, keepers.agents, keepers), "archive")
         gc.collect()
         gc.freeze()  # what is loaded now stays; the collector need not look at it again
         gc.set_threshold(50_000, 20, 50)
@@ -193,8 +195,6 @@ class Service:
             done, _ = await asyncio.wait([stopped, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopped.cancel()
-        if keepers is not None:
-            self._spawn(self._keep_running(Role.ARCHIVE, keepers.agents, keepers), "archive")
         for task in done - {stopped}:
             task.result()
             if not self._stopping.is_set():
@@ -239,6 +239,11 @@ class Service:
         desk = Desk(self.engine, lambda: self.alerting, links_at(url, keys))
         return desk, [acting(self.engine, desk, lambda: self.alerting, keys, lambda: datetime.now(UTC))]
 
+    def _keepers(self) -> Keepers | None:
+        """Those that write the archive. Raises SettingsError where this process has nothing else to do, and no archive."""
+        wanted = Role.ARCHIVE in self.roles and (self.settings.archive is not None or self.roles == {Role.ARCHIVE})
+        return Keepers(self.settings, self.network.partners, self._topic_id) if wanted else None
+
     def _group(self, role: Role) -> str:
         """The consumer group of a role."""
         return f"{self.settings.instance}-{role}"
@@ -250,11 +255,6 @@ class Service:
 
     async def _prepare_database(self) -> None:
         """SQLite is our own file and is brought up to date here; PostgreSQL is others' too and must be."""
-    def _keepers(self) -> Keepers | None:
-        """Those that write the archive. Raises SettingsError where this process has nothing else to do, and no archive."""
-        wanted = Role.ARCHIVE in self.roles and (self.settings.archive is not None or self.roles == {Role.ARCHIVE})
-        return Keepers(self.settings, self.network.partners, self._topic_id) if wanted else None
-
         if self.engine.dialect.name == "sqlite":
             await asyncio.to_thread(schema.upgrade, self.engine)
         else:
