@@ -8,7 +8,7 @@ from alerting.audit.checkpoint import CheckpointFault
 from alerting.audit.checkpoint_store import CheckpointFile
 from alerting.audit.checkpointing import TrailBrokenError
 from alerting.audit.keys import SigningKey
-from tests.integration.alerting.audit.trail import DESK, LEDGER, LINKS, Trail, signed_anew
+from tests.integration.alerting.audit.trail import DESK, LEDGER, LINKS, Trail, on_postgres, signed_anew
 
 
 def test_nothing_new_makes_no_checkpoint(grown: Trail) -> None:
@@ -70,11 +70,9 @@ def test_checkpoints_tie_the_ends_of_all_chains_together(grown: Trail) -> None:
     assert ends == {chain: (12, grown.rows(chain)[-1]["hash"]) for chain in (DESK, LEDGER, LINKS)}
 
 
-@pytest.mark.postgres
+@on_postgres
 def test_with_the_grants_of_the_page_the_service_can_add_and_nothing_else(grown: Trail) -> None:
-    """Those of docs/audit.md, by a role of the test's own; the triggers are not even asked."""
-    if grown.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has no accounts")
+    """Those of docs/audit.md, by a role of the test's own; the triggers are not even asked. SQLite has no accounts."""
     with grown.engine.begin() as connection:
         connection.execute(text("create role writer"))
         connection.execute(text("revoke all on audit from writer"))

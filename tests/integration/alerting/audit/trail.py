@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, delete, insert, select, text
 
 from alerting.audit import START, append, read_end, seal
@@ -20,6 +21,9 @@ from alerting.tables import audit
 from tests.unit.alerting.audit.trails import MONDAY, an_entry
 
 LEDGER, DESK, LINKS = "scrm.events.v1/0", "desk", "links"
+
+on_postgres = pytest.mark.parametrize("grown", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+"""For tests of what SQLite does not have."""
 
 
 class Trail:
