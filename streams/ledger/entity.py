@@ -41,7 +41,8 @@ class Entity(msgspec.Struct):
 
     `tallies` are what others keep with it, `recent` the events that moved them. `view` is what rules last saw of it, for
     columns that time alone changes. `stored`: it has a row.
-    `weight` is what it counts for in the room of the holding.
+    `weight` is what it counts for in the room of the holding. `settled_with`: the network by which `shares` and `derived` were
+    last worked out; None: not since it was read.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Entity(msgspec.Struct):
     stored: bool = False
     weight: int = 0
     view: Mapping[str, Any] | None = None
+    settled_with: Network | None = None
 
     @property
     def state(self) -> State:

@@ -204,8 +204,9 @@ class _Work:
 
     def _resettle(self, asked: Sequence[SubjectKey]) -> None:
         """Batches lean on the network's routes, which may have changed since an event last touched them."""
-        held = self._standing.holding.of("batch")
-        batches = {key: held[key] for kind, key in asked if kind == "batch" and key in held}
+        held, network = self._standing.holding.of("batch"), self._standing.units.network
+        known = ((key, held.get(key)) for kind, key in asked if kind == "batch")
+        batches = {key: batch for key, batch in known if batch is not None and batch.settled_with is not network}
         if batches:
             self._counting.settle({"batch": batches})
 
@@ -217,8 +218,8 @@ class _Work:
         packed = standing.holding.pack()
         with self._engine.begin() as connection:
             self._move(connection, begins_at, next_offset)
+            standing.feeds.write(connection)  # first: it refuses a site that is another partition's
             standing.holding.write(connection, packed)
-            standing.feeds.write(connection)
             standing.deadlines.write(connection)
             standing.evaluation.write(connection)
             standing.rejudging.write(connection)

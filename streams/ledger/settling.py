@@ -26,6 +26,8 @@ def settle(holding: Holding, touched: Touched, network: Network, read: Reading) 
     for name, kind in KINDS.items():
         if kind.shares is not None and touched[name]:
             _share(holding, touched, touched[name].values(), kind.shares, network, read)
+            for source in touched[name].values():
+                source.settled_with = network
 
 
 def _derive(holding: Holding, touched: Touched, sources: Sequence[Entity], network: Network, read: Reading) -> None:

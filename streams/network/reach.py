@@ -4,6 +4,7 @@ Follows the network from the material to the patients: through the bills of mate
 sites that it supplies.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
@@ -27,12 +28,15 @@ class Reach(NamedTuple):
     per_week: float | None
 
 
+MOST_TOGETHER: Final = 50_000
+"""Amounts whose reach is remembered: those of open shipments and batches, which are asked about again and again."""
+
 NOWHERE: Final = Reach(frozenset(), 0.0, None)
 
 
 def reach(network: Network, site: str, material: str, today: int) -> Reach:
     """What hangs on a material at a site, by the demand in force on a day (proleptic ordinal)."""
-    return _reaches(_Same(network), today).of((site, material))
+    return _reaches(network, today).of((site, material))
 
 
 class _Same:
@@ -48,22 +52,39 @@ class _Same:
         return isinstance(other, _Same) and other.network is self.network
 
 
+def _reaches(network: Network, today: int) -> "_Reaches":
+    """Of the stretch of days on which the same demand is in force: what is known of one day holds on the others, too."""
+    turns = _turns(_Same(network))
+    stretch = bisect_right(turns, today)
+    return _reaches_from(_Same(network), turns[stretch - 1] if stretch else date.min.toordinal())
+
+
+@lru_cache(maxsize=8)
+def _turns(same: _Same) -> list[int]:
+    """The days, in order, on which some demand begins, or has ended the day before."""
+    stated = [demand for demands in same.network.demand.values() for demand in demands]
+    begins = {date.fromisoformat(demand.first_day).toordinal() for demand in stated if demand.first_day is not None}
+    over = {date.fromisoformat(demand.last_day).toordinal() + 1 for demand in stated if demand.last_day is not None}
+    return sorted(begins | over)
+
+
 @lru_cache(maxsize=32)
-def _reaches(same: _Same, today: int) -> "_Reaches":
-    return _Reaches(same.network, today)
+def _reaches_from(same: _Same, day: int) -> "_Reaches":
+    return _Reaches(same.network, day)
 
 
 class _Reaches:
     """Works out each place once. Sites that supply each other do not go round in circles."""
 
-    def __init__(self, network: Network, today: int) -> None:
+    def __init__(self, network: Network, day: int) -> None:
         self._network = network
-        self._today = date.fromordinal(today).isoformat()
+        self._today = date.fromordinal(day).isoformat()
         self._onward: dict[Place, list[tuple[Place, float]]] = {}
         for place, onward in _links(network):
             self._onward.setdefault(place, []).append(onward)
         self._found: dict[Place, Reach] = {}
         self._open: set[Place] = set()
+        self._together: dict[tuple[tuple[Place, float], ...], tuple[Reach, float | None]] = {}
 
     def of(self, place: Place) -> Reach:
         found = self._found.get(place)
@@ -74,6 +95,21 @@ class _Reaches:
             found = self._found[place] = self._follow(place)
             self._open.discard(place)
         return found
+
+    def of_all(self, amounts: tuple[tuple[Place, float], ...]) -> tuple[Reach, float | None]:
+        known = self._together.get(amounts)
+        if known is None:
+            if len(self._together) >= MOST_TOGETHER:
+                self._together.clear()
+            known = self._together[amounts] = self._join(amounts)
+        return known
+
+    def _join(self, amounts: tuple[tuple[Place, float], ...]) -> tuple[Reach, float | None]:
+        reaches = [(self.of(place), qty) for place, qty in amounts]
+        products = frozenset[str]().union(*(found.products for found, _ in reaches))
+        share = len(products & self._network.products.keys()) / max(1, len(self._network.products))
+        days = [7 * qty / found.per_week for found, qty in reaches if found.per_week]
+        return Reach(products, share, None), max(days, default=None)
 
     def _follow(self, place: Place) -> Reach:
         material = self._network.materials.get(place[1])
@@ -105,8 +141,4 @@ def _in_force(demand: Demand, today: str) -> bool:
 
 def touched(network: Network, places: Mapping[Place, float], today: int) -> tuple[Reach, float | None]:
     """What hangs on some amounts together, and the longest time in days that one of them serves patients (None: unknown)."""
-    reaches = [(reach(network, *place, today), qty) for place, qty in places.items()]
-    products = frozenset[str]().union(*(found.products for found, _ in reaches))
-    share = len(products & network.products.keys()) / max(1, len(network.products))
-    days = [7 * qty / found.per_week for found, qty in reaches if found.per_week]
-    return Reach(products, share, None), max(days, default=None)
+    return _reaches(network, today).of_all(tuple(places.items()))
