@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from socket import gethostname
 from typing import Any
@@ -26,9 +25,9 @@ from alerting.delivery.dispatch import Dispatcher
 from alerting.desk.desk import Desk
 from alerting.desk.rounds import Rounds
 from alerting.links import links_at
-from streams import metrics, schema
+from streams import schema
 from streams.alerting_file import alerting_source
-from streams.archive.keepers import Keepers
+from streams.archive.keepers import Keepers, keepers_for
 from streams.broker import EmbeddedBroker
 from streams.checkpoints import checkpoints_of
 from streams.credentials import credentials
@@ -42,16 +41,18 @@ from streams.intake.folder import DropFolder
 from streams.intake.publishing import publishing
 from streams.lanes import Agent, Batch, Limits, Partition, Watch
 from streams.ledger.agent import LedgerAgent
-from streams.ledger.partition import Outcome, PositionMoved
+from streams.ledger.partition import Outcome
 from streams.ledger.processes import Told
 from streams.ledger.standing import Clock
 from streams.network.model import EMPTY, Network
 from streams.network.reload import NetworkSource
+from streams.progress import Progress
+from streams.roles import Role
 from streams.rulebooks.files import RulebookFiles
 from streams.rulebooks.source import RulebookSource
 from streams.rulebooks.store import Part
 from streams.settings import EMBEDDED, Settings, SettingsError
-from streams.tallies import batch_taken_in, message_tried, rulebook_looked_at
+from streams.tallies import batch_counted, batch_taken_in, message_tried, rulebook_looked_at
 from streams.topics import EVENTS_TOPIC, Fault, TopicAdmin, TopicsRefusedError, compare, inbound, wanted
 from streams.transport import BatchApp
 from streams.web_server import WebServer, health
@@ -64,15 +65,6 @@ STOP_WITHIN_SECONDS = 6.0
 """For batches and messages under way. The ledgers' processes get 3 s after that: 10 s is what a stop may take."""
 
 
-class Role(StrEnum):
-    """What a process does; one may do all."""
-
-    INTAKE = "intake"
-    LEDGER = "ledger"
-    DISPATCH = "dispatch"
-    ARCHIVE = "archive"
-
-
 class IntakeAgent(Agent):
     """The intake, as an agent of the stream: it works at least once, from committed offsets."""
 
@@ -81,24 +73,6 @@ class IntakeAgent(Agent):
 
     async def handle(self, batch: Batch) -> None:
         await self._intake(batch)
-
-
-class Progress:
-    """Tells health and metrics how the lanes get on."""
-
-    def __init__(self, vitals: Vitals) -> None:
-        self._vitals = vitals
-
-    def moved(self, partition: Partition, next_offset: int, lag: int) -> None:
-        now = datetime.now(UTC)
-        if self._vitals.positions().get(f"{partition.topic}/{partition.number}") != next_offset:
-            self._vitals.moved(partition.topic, partition.number, next_offset, now)
-        self._vitals.lag(partition.topic, partition.number, lag, now)
-
-    def failed(self, partition: Partition, error: Exception) -> None:
-        metrics.batch_failures.labels(partition.topic).inc()
-        if isinstance(error, PositionMoved):
-            metrics.position_conflicts.labels(partition.topic).inc()
 
 
 class Service:
@@ -151,7 +125,7 @@ class Service:
             raise SettingsError(
                 ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
             )
-        keepers = self._keepers()
+        keepers = keepers_for(settings, self.roles, self.network.partners, self._topic_id)
         if self._given_alerting is None:
             self._alerting = alerting_source(settings, sends=Role.DISPATCH in self.roles)
         if Role.DISPATCH in self.roles:
@@ -182,8 +156,7 @@ class Service:
             self._start_ledger()
         if Role.INTAKE in self.roles:
             await self._start_intake()
-        if keepers is not None:
-            self._spawn(self._keep_running(Role.ARCHIVE, keepers.agents, keepers), "archive")
+        self._start_archive(keepers)
         gc.collect()
         gc.freeze()  # what is loaded now stays; the collector need not look at it again
         gc.set_threshold(50_000, 20, 50)
@@ -238,11 +211,6 @@ class Service:
             return Desk(self.engine, lambda: self.alerting), []
         desk = Desk(self.engine, lambda: self.alerting, links_at(url, keys))
         return desk, [acting(self.engine, desk, lambda: self.alerting, keys, lambda: datetime.now(UTC))]
-
-    def _keepers(self) -> Keepers | None:
-        """Those that write the archive. Raises SettingsError where this process has nothing else to do, and no archive."""
-        wanted = Role.ARCHIVE in self.roles and (self.settings.archive is not None or self.roles == {Role.ARCHIVE})
-        return Keepers(self.settings, self.network.partners, self._topic_id) if wanted else None
 
     def _group(self, role: Role) -> str:
         """The consumer group of a role."""
@@ -352,6 +320,10 @@ class Service:
             )
             self._spawn(folder.run(self._stopping), "intake folder")
 
+    def _start_archive(self, keepers: Keepers | None) -> None:
+        if keepers is not None:
+            self._spawn(self._keep_running(Role.ARCHIVE, keepers.agents, keepers), "archive")
+
     async def _keep_running(self, role: Role, agents: Mapping[str, Agent], watch: Watch | None = None) -> None:
         """Run the Faust app of a role; when it crashes (the broker was away for long), begin with a new one.
 
@@ -396,14 +368,6 @@ class Service:
         return app
 
     def _committed(self, partition: Partition, outcome: Outcome, records: int, seconds: float) -> None:
-        """A batch of the ledger is committed."""
-        for (partner, family, result), n in outcome.events.items():
-            metrics.events.labels(partner, family, result).inc(n)
-        if records:
-            metrics.batch_records.labels(partition.topic).observe(records)
-            metrics.batch_duration.labels(partition.topic).observe(seconds)
-        if outcome.oldest_arrival is not None:
-            waited = (datetime.now(UTC) - outcome.oldest_arrival).total_seconds()
-            metrics.intake_to_verdict.observe(max(0.0, waited))
+        batch_counted(partition.topic, outcome, records, seconds)
         if outcome.news and self._rounds is not None:
             self._rounds.wake()

@@ -99,17 +99,17 @@ class Settings(BaseSettings):
     """A folder with one folder a partner, watched for dropped files."""
     profiles: Paths = ()
     """Folders with partners' file profiles, besides those that ship."""
-
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8321, ge=0, le=65535)
-    """Where /metrics and the health checks answer; 0 takes a free port."""
-    partitions: int = Field(default=4, ge=1, le=1024)
     archive: str | None = None
     """Where raw records are kept beyond Kafka's retention: a folder, or `s3://bucket/prefix` and the like, by fsspec and its
     plug-ins. None: nowhere."""
     archive_minutes: float = Field(default=10.0, gt=0)
     """A segment of the archive is finished so long after its first record, or at `archive_megabytes` before compression."""
     archive_megabytes: int = Field(default=32, ge=1, le=1024)
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8321, ge=0, le=65535)
+    """Where /metrics and the health checks answer; 0 takes a free port."""
+    partitions: int = Field(default=4, ge=1, le=1024)
     """Partitions of `scrm.events.v1`. Fixed once data is in it: the order within a site hangs on it."""
     clock: Literal["wall", "stream"] = "wall"
     """`stream`: time passes by the events alone, for replays and simulations."""

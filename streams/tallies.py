@@ -1,10 +1,11 @@
-"""What the metrics are told by the parts of the service: rulebooks looked at, records taken in, messages tried."""
+"""What the metrics are told by the parts of the service: rulebooks looked at, records taken in and counted, messages tried."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from streams import metrics
+from streams.ledger.partition import Outcome
 from streams.rulebooks.source import Result
 from streams.rulebooks.store import Part
 
@@ -26,6 +27,18 @@ def batch_taken_in(partner: str, outcomes: Mapping[tuple[str, str], int]) -> Non
         metrics.intake_records.labels(partner).inc(n)
         if outcome != ACCEPTED:
             metrics.intake_refused.labels(partner, outcome).inc(n)
+
+
+def batch_counted(topic: str, outcome: Outcome, records: int, seconds: float) -> None:
+    """A batch of the ledger is committed."""
+    for (partner, family, result), n in outcome.events.items():
+        metrics.events.labels(partner, family, result).inc(n)
+    if records:
+        metrics.batch_records.labels(topic).observe(records)
+        metrics.batch_duration.labels(topic).observe(seconds)
+    if outcome.oldest_arrival is not None:
+        waited = (datetime.now(UTC) - outcome.oldest_arrival).total_seconds()
+        metrics.intake_to_verdict.observe(max(0.0, waited))
 
 
 def message_tried(channel: str, result: str, seconds: float | None) -> None:

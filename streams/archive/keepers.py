@@ -9,6 +9,7 @@ from streams.archive.keeping import Keeper, Patience
 from streams.archive.place import Archive
 from streams.archive.segment import SegmentName
 from streams.lanes import Agent, Partition
+from streams.roles import Role
 from streams.settings import Settings, SettingsError
 from streams.topics import EVENTS_TOPIC, inbound
 
@@ -36,6 +37,14 @@ class Keepers:
 
     def failed(self, partition: Partition, error: Exception) -> None:
         metrics.archive_failures.labels(partition.topic).inc()
+
+
+def keepers_for(
+    settings: Settings, roles: frozenset[Role], partners: Iterable[str], topic_id: Callable[[str], Awaitable[str]]
+) -> Keepers | None:
+    """None where these roles write no archive. Raises SettingsError where they do nothing else, and there is none."""
+    wanted = Role.ARCHIVE in roles and (settings.archive is not None or roles == frozenset({Role.ARCHIVE}))
+    return Keepers(settings, partners, topic_id) if wanted else None
 
 
 def archive_of(settings: Settings) -> Archive:
