@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from streams.intake import csv_table
+from streams.intake import csv_table, feed_record, json_map
 from streams.intake.draft import Codes, Draft
 from streams.intake.feed_file import Fault, FeedFile, Words, no_faults
-from streams.intake.feed_record import FeedRecord
+from streams.intake.feed_record import LARGEST_VALUE, FeedRecord
+from streams.intake.refusal import Reason, Refusal
 
 Reader = Callable[[bytes, Mapping[str, str]], list[Draft]]
 """From the value of a record and its headers to its events. Raises `Refusal`, and nothing else."""
@@ -26,10 +27,29 @@ class Format(NamedTuple):
     faults: Callable[[Any, Words], Iterable[Fault]] = no_faults
 
 
+def _whole(media_type: str) -> Callable[..., Iterable[FeedRecord]]:
+    """A file of this format is one record."""
+
+    def records(content: bytes, said: FeedFile, *, feed: str, file: str) -> list[FeedRecord]:
+        if len(content) > LARGEST_VALUE:
+            message = f"The file has {len(content)} bytes; at most {LARGEST_VALUE} go into a record: split it"
+            raise Refusal(Reason.TOO_LARGE, message)
+        return [feed_record.whole(content, feed=feed, media_type=media_type, file=file)]
+
+    return records
+
+
 FORMATS: Mapping[str, Format] = {
     str(one.said.__struct_config__.tag): one
     for one in (
         Format(csv_table.CsvFeed, csv_table.MEDIA_TYPES, csv_table.CsvReader, csv_table.records, csv_table.faults),
+        Format(
+            json_map.JsonFeed,
+            json_map.MEDIA_TYPES,
+            json_map.MapReader,
+            _whole(json_map.MEDIA_TYPES[0]),
+            json_map.faults,
+        ),
     )
 }
 """By the word that stands as `format` in a profile."""
