@@ -55,6 +55,16 @@ def duration(text: str) -> timedelta:
     return span
 
 
+def shown_duration(span: timedelta) -> str:
+    """The span as `duration` reads it: `1d6h`, `30s`."""
+    left, parts = round(span.total_seconds()), list[str]()
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
 def clock(text: str) -> time:
     """`08:00`. Raises `NotationError`."""
     if not re.fullmatch(CLOCK, text):

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from alerting.alerts import identity
 from alerting.configuration.model import Receiver, Route
+from alerting.configuration.notation import shown_duration
 from alerting.labels import Labels
 from risk_rules.findings import Severity
 
@@ -64,7 +65,7 @@ def wait(desired: Desired) -> Wait | None:
         if desired.group_due is not None:
             return Wait(Reason.GROUP, key, desired.group_due, f"with others of {key}")
         if route.group_wait > timedelta():
-            return Wait(Reason.GROUP, key, now + route.group_wait, f"waits {route.group_wait} for others of {key}")
+            return Wait(Reason.GROUP, key, now + route.group_wait, f"waits {shown_duration(route.group_wait)} for others of {key}")
     return postponed(receiver, desired.labels.severity, now, desired.full_until)
 
 

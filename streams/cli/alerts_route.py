@@ -100,16 +100,19 @@ def _show(configuration: "Configuration", forecast: "Forecast") -> None:
     chosen = forecast.route
     policy = "no policy follows" if chosen.policy is None else f"policy {chosen.policy.name}"
     out.print(f"route {' > '.join(chosen.path)}; {policy}", markup=False, soft_wrap=True)
+    from alerting.configuration.notation import shown_duration
+
     before: tuple[datetime, int] | None = None
     for one in forecast.decisions:
         if before != (one.at, one.step):
-            begin = forecast.decisions[0].at
-            out.print(f"\n[bold]{_step(forecast, one.step)}[/], {one.at - begin} after it opens", soft_wrap=True)
+            after = one.at - forecast.decisions[0].at
+            when = f", {shown_duration(after)} after it opens" if after else ""
+            out.print(f"\n[bold]{_step(forecast, one.step)}[/]{when}", soft_wrap=True)
         before = one.at, one.step
         out.print(f"  [bold]{escape(one.receiver)}[/] {escape(_how(configuration, one))}", soft_wrap=True)
         out.print(f"    {_why(one)}", markup=False, style="dim", soft_wrap=True)
     if forecast.again_every is not None:
-        out.print(f"\nand the last again every {forecast.again_every}, until somebody takes it")
+        out.print(f"\nand the last again every {shown_duration(forecast.again_every)}, until somebody takes it")
 
 
 def _step(forecast: "Forecast", number: int) -> str:
