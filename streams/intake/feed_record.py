@@ -10,6 +10,7 @@ from streams.intake.inbound import COLUMNS, LARGEST
 
 FILE, LINE, EVENT = "bellwether.file", "bellwether.line", "bellwether.event"
 CUT = "bellwether.cut_from_bytes"
+SHEET = "bellwether.sheet"
 LARGEST_VALUE = LARGEST - 64 * 1024
 """Bytes of a value, and of a row with the names of its columns: what fits into a record beside the headers."""
 
@@ -27,10 +28,14 @@ class FeedRecord(NamedTuple):
         """The same record for one of its events, the first being 0: for a replay in the order of time."""
         return self._replace(headers=[*self.headers, (EVENT, str(position).encode())])
 
+    def on_sheet(self, name: str) -> Self:
+        """The same record, which is a row of the sheet of that name."""
+        return self._replace(headers=[*self.headers, (SHEET, name.encode())])
+
 
 def whole(content: bytes, *, feed: str, media_type: str, file: str) -> FeedRecord:
     """The record of a whole file, of at most `LARGEST_VALUE` bytes."""
-    return FeedRecord(feed.encode(), content, [(*_content_type(media_type, feed),), _file(file)])
+    return FeedRecord(feed.encode(), content, [_content_type(media_type, feed), _file(file)])
 
 
 def row(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from streams.intake import csv_table, feed_record, json_map
+from streams.intake import csv_table, feed_record, json_map, xlsx
 from streams.intake.draft import Codes, Draft
 from streams.intake.feed_file import Fault, FeedFile, Words, no_faults
 from streams.intake.feed_record import LARGEST_VALUE, FeedRecord
@@ -42,6 +42,7 @@ def _whole(media_type: str) -> Callable[..., Iterable[FeedRecord]]:
 FORMATS: Mapping[str, Format] = {
     str(one.said.__struct_config__.tag): one
     for one in (
+        Format(xlsx.XlsxFeed, xlsx.MEDIA_TYPES, xlsx.XlsxReader, xlsx.records, xlsx.faults),
         Format(csv_table.CsvFeed, csv_table.MEDIA_TYPES, csv_table.CsvReader, csv_table.records, csv_table.faults),
         Format(
             json_map.JsonFeed,

@@ -121,8 +121,7 @@ def _linear(pattern: str, flags: RegexFlags) -> Any:
 
 def _plain(value: Any, place: str, depth: int) -> Any:
     """What the map made, as plain JSON. Raises `Refusal` for what is none, such as a function."""
-    kind: Any = type(value)
-    if value is None or kind is str or kind is bool or kind is int or kind is float:
+    if value is None or isinstance(value, str | bool | int | float):
         return value
     if depth > DEEPEST:
         raise Refusal(Reason.TOO_DEEP, "The map gives something nested without end", place)

@@ -56,17 +56,16 @@ class MapWork:
     def leaving(self, part: Any, context: Any, _: Any, result: Any) -> None:
         """Raises `Refusal` when the result is too large."""
         self._depth -= 1
-        kind: Any = type(result)
-        if kind is str:
+        if isinstance(result, str):
             if len(result) > LARGEST:
                 raise _too_large()
             self._left -= len(result) // _CHARACTERS_A_STEP
-        elif kind is int:
+        elif isinstance(result, int):
             if result.bit_length() > LARGEST_NUMBER_BITS:
                 raise Refusal(Reason.BAD_MAP, "The map makes a number that no JSON reader takes")
         elif isinstance(result, dict | list):
             self._left -= self._work_on(part, cast("Any", result)) // _ITEMS_A_STEP
-            if type(context) is dict and kind is dict and part.type == "unary":
+            if type(context) is dict and isinstance(result, dict) and part.type == "unary":
                 self.made_from[id(cast("Any", result))] = context
         if self._left < 0:
             raise _too_much()
