@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     replication_factor: int = Field(default=1, ge=1, le=10)
     """Copies that Kafka keeps of the topics that `bellwether topics apply` makes."""
 
+    one_kafka_user: bool = False
+    """True: one process does all, by one user of Kafka, named like the instance; else `--acls` makes one for each role."""
+    dead_letter_readers: Annotated[tuple[str, ...], NoDecode] = ()
+    """Partners that may read their own dead letters. None may unless it is named here."""
+
     database: str = Field(default="sqlite:///bellwether.db", repr=False)
     """`sqlite:///FILE` or `postgresql://user:password@host/name`."""
     database_password: SecretStr | None = None
@@ -99,6 +104,8 @@ class Settings(BaseSettings):
     """A folder with one folder a partner, watched for dropped files."""
     profiles: Paths = ()
     """Folders with partners' file profiles, besides those that ship."""
+    webhook_rate: float = Field(default=1000.0, gt=0)
+    """Requests a second that are taken from one partner over HTTP; more are answered 429."""
     archive: str | None = None
     """Where raw records are kept beyond Kafka's retention: a folder, or `s3://bucket/prefix` and the like, by fsspec and its
     plug-ins. None: nowhere."""
@@ -133,7 +140,9 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)  # `load` puts the sources together, so that an error names the one it came from
 
-    @field_validator("rulebooks", "shadow_rulebooks", "profiles", "audit_public_keys", mode="before")
+    @field_validator(
+        "rulebooks", "shadow_rulebooks", "profiles", "audit_public_keys", "dead_letter_readers", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

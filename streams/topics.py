@@ -6,7 +6,7 @@ from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
@@ -153,18 +153,20 @@ class TopicAdmin:
             )
             raise TopicsRefusedError(message) from error
 
-    def found(self, topics: Sequence[Topic]) -> dict[str, Found]:
-        """Those of the topics that exist."""
-        return self._ask(lambda: self._found(topics), "Kafka does not tell about its topics")
+    def found(self, topics: Sequence[Topic], *, config: bool = True) -> dict[str, Found]:
+        """Those of the topics that exist. Without `config` nothing is asked that takes a right of its own."""
+        return self._ask(lambda: self._found(topics, config), "Kafka does not tell about its topics")
 
-    def _found(self, topics: Sequence[Topic]) -> dict[str, Found]:
+    def _found(self, topics: Sequence[Topic], config: bool) -> dict[str, Found]:
         existing = set(cast("list[str]", self._admin.list_topics()))
         names = [topic.name for topic in topics if topic.name in existing]
         if not names:
             return {}
         described = cast("list[dict[str, Any]]", self._admin.describe_topics(names))
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-        configs = cast("dict[str, dict[str, Any]]", self._admin.describe_configs(resources).get("topic", {}))
+        configs: dict[str, dict[str, Any]] = {}
+        if config:
+            configs = cast("dict[str, dict[str, Any]]", self._admin.describe_configs(resources).get("topic", {}))
         return {
             one["name"]: Found(len(one["partitions"]), {k: _value(v) for k, v in configs.get(one["name"], {}).items()})
             for one in described
@@ -218,7 +220,7 @@ class TopicAdmin:
             closing.start()
             closing.join(CLOSE_WITHIN_SECONDS)
 
-    def __enter__(self) -> "TopicAdmin":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
