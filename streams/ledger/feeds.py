@@ -19,6 +19,15 @@ _writer = Writer(feed_table)
 _FAMILIES: Final = {struct: family(name) for name, struct in EVENT_TYPES.items()}
 EARLIEST: Final = -(1 << 62)
 _default = Partner(code="", name="")
+_ELSEWHERE: Final = (
+    "site {site} was counted in partition {before} and now comes in partition {here}: the number of partitions has changed, "
+    "or somebody writes events under keys of their own. Go back to the former number, or start with an empty database "
+    "and count the topic anew"
+)
+
+
+class SiteElsewhereError(RuntimeError):
+    """A site came in another partition before: whoever counted on would part its stock and its alerts in two."""
 
 
 class Feed(msgspec.Struct):
@@ -47,6 +56,7 @@ class Feeds:
         self._partition = partition
         self.feeds: dict[str, Feed] = {}
         self._touched: dict[str, Feed] = {}
+        self._stored: set[str] = set()
 
     def load(self, connection: Connection) -> None:
         """Learn what the sites of the partition last said."""
@@ -55,6 +65,7 @@ class Feeds:
                 row["partner"], row["site"], micros(row["last_event_at"]), micros(row["last_recorded_at"]),
                 dict(row["families"]), row["score"],
             )  # fmt: skip
+        self._stored = set(self.feeds)
 
     @property
     def sites(self) -> set[str]:
@@ -119,7 +130,8 @@ class Feeds:
         }
 
     def write(self, connection: Connection) -> None:
-        """Write what was heard."""
+        """Write what was heard. Raises `SiteElsewhereError`."""
+        self._refuse_strangers(connection)
         _writer.upsert(
             connection,
             [
@@ -131,6 +143,18 @@ class Feeds:
             ],
         )  # fmt: skip
 
+    def _refuse_strangers(self, connection: Connection) -> None:
+        """A site belongs to one partition for good: its entities and alerts are kept by keys that begin with it."""
+        fresh = {key(feed.site) for name, feed in self._touched.items() if name not in self._stored}
+        if not fresh:
+            return
+        of = feed_table.c
+        others = select(of.site, of.partition).where(of.partition != self._partition)
+        for site, partition in connection.execute(others):
+            if key(site) in fresh:
+                raise SiteElsewhereError(_ELSEWHERE.format(site=site, before=partition, here=self._partition))
+
     def accept(self) -> None:
         """What was heard is stored now."""
+        self._stored.update(self._touched)
         self._touched = {}

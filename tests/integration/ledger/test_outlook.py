@@ -15,7 +15,7 @@ from streams.ledger.tables import ENTITIES
 from tests.integration.ledger.saying import completed, counted, dispositioned, iso, planned, said, withdrawn
 from tests.integration.ledger.test_partners import DAY, came, order
 from tests.oracle.network import NETWORK
-from tests.oracle.stream import MONDAY, Partition
+from tests.oracle.stream import MONDAY, Partition, emptied
 
 LIKELY = rulebook.parse("""
 rulebook: 1
@@ -86,8 +86,11 @@ def test_the_chance_is_the_same_in_whatever_order_things_became_known(engine: En
     waiting(first)
     bought(first, 3, 0, 9)
     told = outlook(first, "API-1", 0)
-    second = Partition(engine, number=1)
-    second.send(came("late", "PO-S-1-9", -100), *(withdrawn("w", "late"),))
+    emptied(engine)
+    second = Partition(engine)
+    second.send(withdrawn("w", "late"), came("late", "PO-S-1-9", -100))
+    bought(second, 3, 0, 9)
+    waiting(second)
     assert outlook(second, "API-1", 0) == told
 
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from alerting.tables import alert
+from streams.ledger.feeds import SiteElsewhereError
 from streams.ledger.partition import PositionMoved
-from streams.ledger.tables import lot, refused_event, register, stream_position
+from streams.ledger.tables import lot, material, refused_event, register, stream_position
 from tests.integration.ledger.saying import booked, consumed, received
 from tests.oracle.stream import MONDAY, Partition
 
@@ -113,3 +114,21 @@ def test_after_a_failure_nothing_is_counted_and_the_ledger_must_be_loaded_again(
     partition.restart()
     partition.send(consumed("2", qty=4, hours=1))
     assert qty(partition) == 6
+
+
+def test_a_site_that_comes_in_another_partition_is_refused_and_writes_nothing(engine):
+    """So no two partitions hold an alert of one subject, and the index of open alerts names no partition.
+
+    Fails without the look in `Feeds.write`: PostgreSQL meets the entity's key and gives the record up as one that cannot be
+    counted, SQLite writes over it.
+    """
+    one = Partition(engine)
+    one.send(received("1", qty=10))
+    before = [one.rows(table) for table in (lot, material, alert, register, stream_position)]
+    assert {row["partition"] for row in one.rows(alert)} == {"0"}
+    other = Partition(engine, number=1)
+    with pytest.raises(SiteElsewhereError, match="site BSL was counted in partition 0 and now comes in partition 1"):
+        other.send(consumed("2", qty=4, hours=1))
+    assert [one.rows(table) for table in (lot, material, alert, register, stream_position)] == before
+    one.send(consumed("2", qty=4, hours=1))
+    assert qty(one) == 6
