@@ -23,10 +23,12 @@ class Liveness(NamedTuple):
 
 
 class Readiness(NamedTuple):
-    """`missing` says in words what is still awaited; empty when ready."""
+    """`missing` says in words what is still awaited; empty when ready. `stopped`: partitions that stand still until a
+    person lets them go on; that makes nobody unready."""
 
     ready: bool
     missing: tuple[str, ...]
+    stopped: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class _Progress:
     lag: int | None = None
     next_offset: int | None = None
     caught_up: bool = False
+    stopped: bool = False
 
 
 @dataclass(slots=True)
@@ -90,6 +93,12 @@ class Vitals:
             progress.lag = max(records, 0)
             progress.caught_up = progress.caught_up or records <= self.caught_up_within
 
+    def stopped(self, topic: str, partition: int, stands_still: bool) -> None:
+        """Whether a person must let the partition go on. While it stands still it is neither stuck nor behind."""
+        with self._lock:
+            if (progress := self._progress.get((topic, partition))) is not None:
+                progress.stopped = stands_still
+
     def database(self, up: bool, at: datetime) -> None:
         """Whether the database answered. When it comes back, every partition gets its time anew."""
         with self._lock:
@@ -102,7 +111,7 @@ class Vitals:
     def caught_up(self) -> bool:
         """Whether the start is over: the backlog that was met at every held partition has been worked through."""
         with self._lock:
-            return all(progress.caught_up for progress in self._progress.values())
+            return all(progress.caught_up or progress.stopped for progress in self._progress.values())
 
     def liveness(self, at: datetime) -> Liveness:
         """While the database is away nobody is stuck: a restart would not help, and readiness says what is wrong."""
@@ -114,7 +123,10 @@ class Vitals:
                     "seconds": round((at - progress.waits_since).total_seconds(), 1),
                 }
                 for (topic, number), progress in sorted(self._progress.items())
-                if progress.lag and at - progress.waits_since > self.stalled_after and self._database_up is not False
+                if progress.lag
+                and not progress.stopped
+                and at - progress.waits_since > self.stalled_after
+                and self._database_up is not False
             )
         return Liveness(not stuck, stuck)
 
@@ -128,11 +140,13 @@ class Vitals:
         elif not self._database_up:
             missing.append("the database does not answer; events wait, none is lost")
         with self._lock:
-            behind = [(partition, p.lag) for partition, p in sorted(self._progress.items()) if not p.caught_up]
+            known_of = sorted(self._progress.items())
+            behind = [(partition, p.lag) for partition, p in known_of if not p.caught_up and not p.stopped]
+            stopped = tuple(f"{topic}/{number}" for (topic, number), p in known_of if p.stopped)
         for (topic, number), lag in behind:
             known = "its lag is not known yet" if lag is None else f"{lag} records to go"
             missing.append(f"{topic}/{number} has not caught up since the start: {known}")
-        return Readiness(not missing, tuple(missing))
+        return Readiness(not missing, tuple(missing), stopped)
 
     def positions(self) -> Mapping[str, int | None]:
         """The next offset of each held partition, as `topic/number`."""

@@ -26,6 +26,9 @@ LONGEST_PAUSE: Final = 5.0
 STOP_WITHIN: Final = 4.0
 """Seconds that a batch under way has to come to its end when its partition is taken away."""
 
+LOOK_AGAIN: Final = 1.0
+"""Seconds until an agent that stands still is asked again."""
+
 FORGET_WITHIN: Final = 1.0
 """Seconds that are waited for an agent to forget a partition; it goes on with it, but nobody waits longer."""
 
@@ -70,6 +73,14 @@ class Batch(NamedTuple):
         """The offset after the last record."""
         return self.records[-1].offset + 1
 
+    def split(self, at: int | None) -> "tuple[Batch | None, Batch | None]":
+        """The batches before this offset, and from it on; None for one without records. None as offset: after the last."""
+        if at is None or at >= self.ends_before:
+            return self, None
+        count = sum(record.offset < at for record in self.records)
+        done = self._replace(records=self.records[:count]) if count else None
+        return done, self._replace(begins_at=at if count else self.begins_at, records=self.records[count:])
+
 
 class Agent:
     """What works on batches. Each method may be called for many partitions at once, and for one partition one at a time.
@@ -83,8 +94,12 @@ class Agent:
         """The partition is ours now. Called again after any failure, so it must begin from what is stored."""
         return None
 
-    async def handle(self, batch: Batch) -> None:
-        """Do all that follows from the batch. Once it returns, the batch is never seen again; if it raises, it comes again."""
+    async def handle(self, batch: Batch) -> int | None:
+        """Do all that follows from the batch. Once it returns, the batch is never seen again; if it raises, it comes again.
+
+        An agent that must stand still gives the offset from which on it has done nothing: what begins there is kept, comes
+        again in a while, and nothing after it is touched.
+        """
         raise NotImplementedError
 
     async def idle(self, partition: Partition) -> None:
@@ -188,9 +203,11 @@ class Lane:
                 while True:
                     pending = pending or await self._next()
                     if pending is not None:
-                        await self._work(pending)
-                        pending = None
+                        pending = await self._work(pending)
                     pause = FIRST_PAUSE
+                    if pending is not None:
+                        await asyncio.sleep(LOOK_AGAIN)
+                        continue
                     await self._maybe_idle()
             except asyncio.CancelledError:
                 raise
@@ -225,7 +242,8 @@ class Lane:
             records += queue.popleft().records
         return Batch(batch.topic, batch.partition, batch.begins_at, records)
 
-    async def _work(self, batch: Batch) -> None:
+    async def _work(self, batch: Batch) -> Batch | None:
+        """Gives what is left of the batch, where the agent stands still."""
         expected = self.expected
         if self.agent.keeps_positions:
             if batch.begins_at > expected:  # read ahead of a seek; what lies between comes first
@@ -234,12 +252,14 @@ class Lane:
             if batch.ends_before <= expected:
                 self.stream.done(self.partition, batch.ends_before)
                 return self._free(batch)
-        await self._call(self.agent.handle(batch))
-        self.expected = batch.ends_before
-        self.stream.done(self.partition, batch.ends_before)
-        self._free(batch)
-        self.watch.moved(self.partition, batch.ends_before, self.stream.lag(self.partition, batch.ends_before))
-        return None
+        stands_at = await self._call(self.agent.handle(batch))
+        done, left = batch.split(stands_at)
+        if done is not None:
+            self.expected = done.ends_before if left is None else left.begins_at
+            self.stream.done(self.partition, self.expected)
+            self._free(done)
+        self.watch.moved(self.partition, self.expected, self.stream.lag(self.partition, self.expected))
+        return left
 
     async def _call(self, call: Awaitable[T]) -> T:
         self._at_rest.clear()

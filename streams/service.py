@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from socket import gethostname
 from typing import Any
@@ -38,8 +39,11 @@ from streams.heartbeats import keep_beating
 from streams.intake import profile as intake_profiles
 from streams.intake.agent import Intake, producer
 from streams.intake.folder import DropFolder
+from streams.intake.gate import IntakeGate
 from streams.intake.publishing import publishing
-from streams.lanes import Agent, Batch, Limits, Partition, Watch
+from streams.intake.stream_agent import IntakeAgent, limits_of
+from streams.intake.turnstile import Turnstile
+from streams.lanes import Agent, Limits, Partition, Watch
 from streams.ledger.agent import LedgerAgent
 from streams.ledger.partition import Outcome
 from streams.ledger.processes import Told
@@ -63,16 +67,6 @@ SHIPPED_RULEBOOK = Path(risk_rules.__file__).parent / "rulebooks" / "default.yam
 RESTART_SECONDS = 1.0
 STOP_WITHIN_SECONDS = 6.0
 """For batches and messages under way. The ledgers' processes get 3 s after that: 10 s is what a stop may take."""
-
-
-class IntakeAgent(Agent):
-    """The intake, as an agent of the stream: it works at least once, from committed offsets."""
-
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-
-    async def handle(self, batch: Batch) -> None:
-        await self._intake(batch)
 
 
 class Service:
@@ -289,6 +283,7 @@ class Service:
     async def _start_intake(self) -> None:
         settings = self.settings
         profiles = intake_profiles.load_all(settings.profiles)
+        gate = IntakeGate(self.engine, limits=partial(limits_of, settings, profiles), clock=lambda: datetime.now(UTC))
         intake = Intake(
             make_producer=lambda: producer(
                 self.bootstrap, settings.kafka_client(), idempotent=not settings.kafka_is_embedded
@@ -297,10 +292,11 @@ class Service:
             profiles=lambda: profiles,
             clock=lambda: datetime.now(UTC),
             tally=batch_taken_in,
+            turnstile=Turnstile(gate),
             stream_clock=settings.clock == "stream",
         )
         self._stack.push_async_callback(intake.close)
-        agent = IntakeAgent(intake)
+        agent = IntakeAgent(intake, self.vitals)
         topics = {inbound(partner): agent for partner in self.network.partners}
         self._spawn(self._keep_running(Role.INTAKE, topics), "intake")
         beats = producer(self.bootstrap, settings.kafka_client(), idempotent=False)  # a repeat of one is no harm

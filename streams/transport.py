@@ -221,7 +221,7 @@ class BatchConsumer(KafkaConsumer):
         return [tp for tp in self._finished if topics is None or tp in topics or tp.topic in topics]
 
     def _new_offset(self, tp: TP) -> int | None:
-        """The end of the last batch that is done, with all before it done too. Stock Faust commits past gaps here."""
+        """Where the last that is done ends, with all before it done too. Stock Faust commits past gaps here."""
         self._acked.pop(tp, None)  # what Faust notes for its own way to an offset, and would keep for good
         self._acked_index.pop(tp, None)
         delivered, finished = self._delivered[tp], self._finished[tp]
@@ -231,6 +231,8 @@ class BatchConsumer(KafkaConsumer):
         committed = None
         while delivered and delivered[0] <= newest and self._is_done(delivered[0], finished):
             committed = delivered.popleft()
+        if delivered and (committed is None or committed < newest):
+            committed = newest  # within the next batch, where an agent stands still
         finished.difference_update([end for end in finished if committed is not None and end <= committed])
         return committed
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -14,11 +14,14 @@ from aiokafka.partitioner import murmur2  # pyright: ignore[reportUnknownVariabl
 
 from streams.feeder import tick
 from streams.intake.admission import Canonical, Feed
-from streams.intake.dead_letters import DeadLetter, dead_letter
-from streams.intake.inbound import LARGEST, TICK, InboundBatch, InboundRecord, partner_of
+from streams.intake.arrivals import Arrivals
+from streams.intake.dead_letters import REPLAYED, DeadLetter, dead_letter
+from streams.intake.gate import Stopped
+from streams.intake.inbound import LARGEST, TICK, InboundRecord, partner_of
 from streams.intake.profile import Profile
 from streams.intake.reading import canonical_records, mapping_of
 from streams.intake.refusal import Reason, Refusal
+from streams.intake.turnstile import Passing, Turnstile
 from streams.network.model import Network
 from streams.topics import EVENTS_TOPIC, dead_letters
 
@@ -60,7 +63,8 @@ def producer(bootstrap: str, client: Mapping[str, Any], *, idempotent: bool = Tr
 class Intake:
     """A handler of transport batches.
 
-    `network` and `profiles` are asked at each batch, since both may be loaded anew. `clock` is the time that `time` of an
+    `network` and `profiles` are asked at each batch, since both may be loaded anew. `turnstile` stands still for a partner of
+    whom too much is refused. `clock` is the time that `time` of an
     event may not be ahead of. With `stream_clock`, records of a replay may move the time of the stream (`inbound.TICK`):
     so ticks stay in order among the events without anybody waiting. After a failure the producer is made anew: an
     idempotent one cannot be trusted to go on.
@@ -74,6 +78,7 @@ class Intake:
         profiles: Callable[[], Mapping[str, Profile]],
         clock: Callable[[], datetime],
         tally: Tally,
+        turnstile: Turnstile,
         stream_clock: bool = False,
     ) -> None:
         self._make_producer = make_producer
@@ -81,26 +86,43 @@ class Intake:
         self._profiles = profiles
         self._clock = clock
         self._tally = tally
+        self._turnstile = turnstile
         self._stream_clock = stream_clock
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def __call__(self, batch: InboundBatch) -> None:
-        """Returns when the broker has all that the batch gives. Raises `KafkaError`: hand the same batch over again."""
+    async def __call__(self, batch: Arrivals) -> int | None:
+        """Returns when the broker has all that the batch gives; None, or the offset from which on the records must wait.
+
+        Raises `KafkaError`: hand the same batch over again. Raises what the database raises where it must be asked.
+        """
+        partner = partner_of(batch.topic)
+        passing = await self._turnstile.enter(partner)
+        if isinstance(passing, Stopped):
+            return batch.records[0].offset
         outcomes: Outcomes = Counter()
         sent: list[Awaitable[Any]] = []
         out = await self._started()
         try:
-            await self._hand_on(batch, out, sent, outcomes)
+            stop = await self._hand_on(batch, out, sent, outcomes, passing)
             await asyncio.gather(*sent)
         except KafkaError:
             await self._drop(out, sent)
             raise
-        self._tally(partner_of(batch.topic), outcomes)
+        self._tally(partner, outcomes)
+        if stop is None:
+            await self._turnstile.leave(partner, passing)
+            return None
+        await self._turnstile.stop(partner, passing, stop.why)
+        return stop.before
+
+    def forget(self, partner: str) -> None:
+        """The partner's topic is ours now, or anew: ask the database how its feed stands."""
+        self._turnstile.forget(partner)
 
     async def _hand_on(
-        self, batch: InboundBatch, out: AIOKafkaProducer, sent: list[Awaitable[Any]], outcomes: Outcomes
-    ) -> None:
+        self, batch: Arrivals, out: AIOKafkaProducer, sent: list[Awaitable[Any]], outcomes: Outcomes, passing: Passing
+    ) -> "_Stop | None":
         partner = partner_of(batch.topic)
         feed = _feed(self._network(), partner)
         profiles, now = self._profiles(), self._clock()
@@ -118,11 +140,15 @@ class Intake:
                                      partner=partner, mapping=mapping)  # fmt: skip
                 sent.append(await _send_letter(out, partner, letter))
                 outcomes["unknown", found.reason] += 1
+                if (why := passing.refused()) is not None:
+                    return _Stop(record.offset + 1, why)
                 continue
             origin = _origin(batch, record, mapping)
             for canonical in found:
                 sent.append(await _send(out, canonical, lanes.lane(canonical.key), origin))
                 outcomes[canonical.family, ACCEPTED] += 1
+            passing.accepted()
+        return None
 
     async def close(self) -> None:
         """Lets the producer finish what it has, for a few seconds."""
@@ -148,6 +174,13 @@ class Intake:
         await asyncio.gather(*sent, return_exceptions=True)
 
 
+class _Stop(NamedTuple):
+    """The offset from which on nothing was looked at, and why."""
+
+    before: int
+    why: str
+
+
 def _read(
     record: InboundRecord, feed: Feed, profiles: Mapping[str, Profile], now: datetime
 ) -> list[Canonical] | Refusal:
@@ -167,10 +200,17 @@ def _feed(network: Network, partner: str) -> Feed:
     return Feed(partner, frozenset(site.code for site in network.sites.values() if site.partner == partner))
 
 
-def _origin(batch: InboundBatch, record: InboundRecord, mapping: str) -> list[tuple[str, bytes]]:
-    """Where a canonical record comes from: the raw bytes lie there, for as long as the inbound topic keeps them."""
+def _origin(batch: Arrivals, record: InboundRecord, mapping: str) -> list[tuple[str, bytes]]:
+    """Where a canonical record comes from: the raw bytes lie there, for as long as the inbound topic keeps them. Of one
+    that was refused and put back: also where and when it came first."""
     place = f"{batch.topic}/{batch.partition}/{record.offset}"
-    return [CONTENT_TYPE, ("bellwether.origin", place.encode()), ("bellwether.mapping", mapping.encode())]
+    replayed = [(name, value) for name, value in record.headers if name == REPLAYED]
+    return [
+        CONTENT_TYPE,
+        ("bellwether.origin", place.encode()),
+        ("bellwether.mapping", mapping.encode()),
+        *replayed[:1],
+    ]
 
 
 class _Lanes:

@@ -4,9 +4,11 @@ The headers have the names of Kafka Connect's, so that tools for its dead letter
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from streams.intake.inbound import LARGEST, InboundRecord
+from streams.intake.arrivals import ArrivedRecord
+from streams.intake.inbound import LARGEST
 from streams.intake.refusal import Refusal
 
 CONNECT = "__connect.errors."
@@ -16,7 +18,14 @@ _ours = (
     "bellwether.reason",
     "bellwether.place",
     "bellwether.cut_from_bytes",
+    "bellwether.arrived_at",
 )
+
+REPLAYED = "bellwether.replayed"
+"""The header of a record that was refused and put back: where it came first (`topic/partition/offset`) and when (RFC 3339),
+with a space between. It stays, whatever becomes of the record then."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DeadLetter(NamedTuple):
@@ -28,7 +37,7 @@ class DeadLetter(NamedTuple):
 
 
 def dead_letter(
-    record: InboundRecord, refusal: Refusal, *, topic: str, partition: int, partner: str, mapping: str
+    record: ArrivedRecord, refusal: Refusal, *, topic: str, partition: int, partner: str, mapping: str
 ) -> DeadLetter:
     """The letter for a record that was refused where it stands in `topic`.
 
@@ -46,6 +55,7 @@ def dead_letter(
         "bellwether.mapping": mapping,
         "bellwether.reason": refusal.reason,
         "bellwether.place": refusal.place,
+        "bellwether.arrived_at": (_EPOCH + timedelta(milliseconds=record.timestamp)).isoformat(timespec="milliseconds"),
     }
     value = record.value
     if value is not None and len(value) > LARGEST:

@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from weakref import finalize
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from sqlalchemy import Engine
 
+from alerting.database import connect
 from streams.intake.agent import Intake, producer
+from streams.intake.gate import IntakeGate
 from streams.intake.profile import Profile
+from streams.intake.profile_file import Limits
+from streams.intake.tables import metadata as tables
+from streams.intake.turnstile import Turnstile
 from streams.network.load import parse
 from streams.topics import EVENTS_TOPIC
 from tests.servers import Broker
@@ -22,6 +31,7 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
+    timestamp: int = 1_769_817_600_123  # 2026-01-31
 
 
 class Batch(NamedTuple):
@@ -37,8 +47,27 @@ class Tallies(list[tuple[str, dict[tuple[str, str], int]]]):
         self.append((partner, dict(outcomes)))
 
 
+@cache
+def gates() -> Engine:
+    """A database for the gates of partners that no test stops."""
+    folder = TemporaryDirectory()
+    engine = connect(f"sqlite:///{folder.name}/gates.db")
+    tables.create_all(engine)
+    finalize(engine, folder.cleanup)
+    return engine
+
+
+def turnstile(engine: Engine, limits: Limits | None) -> Turnstile:
+    return Turnstile(IntakeGate(engine, limits=lambda partner: limits, clock=lambda: NOW))
+
+
 def intake(
-    broker: Broker, tallies: Tallies, profiles: Mapping[str, Profile] | None = None, *, stream_clock: bool = False
+    broker: Broker,
+    tallies: Tallies,
+    profiles: Mapping[str, Profile] | None = None,
+    *,
+    stream_clock: bool = False,
+    gate: Turnstile | None = None,
 ) -> Intake:
     return Intake(
         make_producer=lambda: producer(broker.bootstrap, {}, idempotent=broker.durable),
@@ -46,6 +75,7 @@ def intake(
         profiles=lambda: profiles or {},
         clock=lambda: NOW,
         tally=tallies,
+        turnstile=gate or turnstile(gates(), None),
         stream_clock=stream_clock,
     )
 

@@ -71,6 +71,7 @@ def test_a_refused_record_lies_in_the_dead_letters_as_it_came_and_the_rest_goes_
             "bellwether.mapping": b"cloudevents@1.0",
             "bellwether.reason": b"bad_json",
             "bellwether.place": b"line 1, column 5",
+            "bellwether.arrived_at": b"2026-01-31T00:00:00.123+00:00",
         }
         accepted = await lying_in(broker, EVENTS_TOPIC)
         assert [dict(record.headers)["bellwether.origin"] for record in accepted] == [
