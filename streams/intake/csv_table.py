@@ -133,8 +133,11 @@ def _cells(content: bytes, encoding: str, delimiter: str, place: str) -> list[st
     except UnicodeDecodeError as fault:
         message = f"The row is not {encoding}"
         raise Refusal(Reason.BAD_ENCODING, message, f"{place}, byte {fault.start + 1}") from None
-    lines = text.splitlines(keepends=True) if "\n" in text[:-1] else (text,)
+    line = text.rstrip("\r\n")
+    if '"' not in line and "\n" not in line and "\r" not in line and line:
+        return line.split(delimiter)
     try:
+        lines = text.splitlines(keepends=True) if "\n" in text[:-1] else (text,)
         found = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as fault:
         raise Refusal(Reason.BAD_ROW, f"The row is no CSV: {fault}", place) from None

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from jsonata.utils import Utils
 from streams.intake import cell
 from streams.intake.draft import Codes
 from streams.intake.refusal import Reason, Refusal, quoted
-from streams.intake.template import written
+from streams.intake.template import written_time
 
 UNSTEADY = frozenset({"now", "millis", "random", "shuffle", "eval"})
 """Functions of JSONata that a map may not call: the same bytes would not give the same events, or would be code."""
@@ -114,7 +114,7 @@ def _read(read: cell.Reader, content: Any) -> Any:
         value = read(content)
     except cell.CellError as fault:
         raise MapFault(fault.reason, str(fault), content) from None
-    return written(cast("date | datetime", value))
+    return written_time(cast("date", value))
 
 
 def _key(pictures: Any) -> Any:

@@ -38,6 +38,14 @@ def table_faults(said: TableFeed, words: Words) -> Iterator[Fault]:
         yield from within(("events", position), _event_faults(rule, known))
 
 
+def field_types(said: TableFeed) -> dict[str, str]:
+    """The type of each field of a sound feed, as `type` names it."""
+    known: dict[str, str] = dict(BUILT_IN)
+    for name, rule in said.fields.items():
+        known[name] = _type_of(rule, known)
+    return known
+
+
 def _field_faults(rule: FieldRule, words: Words, known: Mapping[str, str]) -> Iterator[Fault]:
     kinds = [kind for kind in _derivations if getattr(rule, kind) is not None]
     if len(kinds) != 1:

@@ -1,16 +1,17 @@
 """From the cells of a row of a partner's table to the CloudEvents that it means, by what its feed says. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import time
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, time
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from streams.intake import cell
 from streams.intake.cell import Cell
 from streams.intake.draft import Codes, Draft
 from streams.intake.refusal import Reason, Refusal, quoted
+from streams.intake.table_faults import field_types
 from streams.intake.table_file import EventRule, FieldRule, TableFeed
-from streams.intake.template import Filler, Template, Value, compiled, written
+from streams.intake.template import Filler, Row, Template, Value, compiled, written_time
 
 COLUMNS_KNOWN = 64
 """Different rows of names that a feed remembers. A partner has one, or a few when it changes its tables."""
@@ -55,6 +56,7 @@ class TableReader:
             (name, rule, _reader(said, rule, codes)) for name, rule in said.fields.items() if rule.column is not None
         ]
         self._derived = [(name, rule) for name, rule in said.fields.items() if rule.column is None]
+        self._dates = frozenset(name for name, kind in field_types(said).items() if kind in ("day", "time"))
         self._events = tuple(_event(said, rule) for rule in said.events)
         self._absent: frozenset[Cell | None] = frozenset({"", None, *said.absent})
         self.needs_digest = "row_digest" in _fields_used(said)
@@ -98,7 +100,10 @@ class TableReader:
             elif rule.required:
                 message = f"The field {quoted(name)} is needed, and nothing that it comes from is known"
                 raise Refusal(Reason.MISSING_VALUE, message, place)
-        found = [self._filled(event, values, place) for event in self._events if _applies(event, values)]
+        for name in self._dates & values.keys():
+            values[name] = written_time(cast("date", values[name]))
+        row = cast("Row", values)
+        found = [self._filled(event, row, place) for event in self._events if _applies(event, row)]
         if not found:
             raise Refusal(Reason.NO_EVENT, "No event of the feed applies to the row", place)
         return found
@@ -121,17 +126,17 @@ class TableReader:
                 raise Refusal(fault.reason, str(fault), f"{place}, {label}") from None
         return values
 
-    def _filled(self, event: _Event, values: Mapping[str, Value], place: str) -> Draft:
+    def _filled(self, event: _Event, row: Row, place: str) -> Draft:
         filled: dict[str, Any] = {"specversion": "1.0", "type": event.rule.type, "source": self._said.source}
         for name, template in event.attributes:
-            value = template.value(values)
+            value = template.value(row)
             if value is not None:
                 filled[name] = value if type(value) is str else str(value)
             elif name in ("id", "time"):
-                missing = ", ".join(field for field in template.fields if field not in values)
+                missing = ", ".join(field for field in template.fields if field not in row)
                 message = f"`{name}` of the event {quoted(event.rule.name)} needs {missing}, which the row does not say"
                 raise Refusal(Reason.MISSING_VALUE, message, place)
-        filled["data"] = event.data(values)
+        filled["data"] = event.data(row)
         return Draft(filled, place)
 
 
@@ -224,12 +229,12 @@ def _within(
         yield value
 
 
-def _applies(event: _Event, values: Mapping[str, Value]) -> bool:
+def _applies(event: _Event, row: Row) -> bool:
     for name, wanted in event.conditions:
-        value = values.get(name)
+        value = row.get(name)
         if isinstance(wanted, bool):
             if (value is not None) != wanted:
                 return False
-        elif value is None or str(written(value)) not in wanted:
+        elif value is None or str(value) not in wanted:
             return False
     return True

@@ -15,7 +15,10 @@ Value = str | float | int | bool | date | datetime
 Written = str | float | int | bool
 """A value as it stands in JSON."""
 
-Filler = Callable[[Mapping[str, Value]], Any]
+Row = Mapping[str, Written]
+"""What the fields of a row are, those that are known, as it stands in JSON."""
+
+Filler = Callable[[Row], Any]
 """What a shape (templates in mappings and lists) is for a row; None where nothing of it is known there."""
 
 _part = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
@@ -31,22 +34,14 @@ class Template:
     def __init__(self, text: str) -> None:
         parts = list(_parts(text))
         self.fields = tuple(part for is_field, part in parts if is_field)
-        self.value: Callable[[Mapping[str, Value]], Written | None] = (
+        self.value: Callable[[Row], Written | None] = (
             _one_field(self.fields[0]) if len(parts) == 1 and self.fields else _joined(parts)
         )
 
 
-def written(value: Value) -> Written:
-    """A value as it stands in JSON: a day by ISO 8601, an instant by RFC 3339 in UTC."""
-    kind = type(value)
-    if kind is str or kind is float or kind is int or kind is bool:
-        return cast("Written", value)
-    return _written_time(cast("date", value))
-
-
 @lru_cache(maxsize=16384)
-def _written_time(value: date) -> str:
-    """Tables name the same moments over and over."""
+def written_time(value: date) -> str:
+    """A day by ISO 8601, an instant by RFC 3339 in UTC. Tables name the same ones over and over."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value.isoformat()
@@ -63,22 +58,17 @@ def compiled(shape: Any) -> Filler:
     return lambda row: shape
 
 
-def _one_field(name: str) -> Callable[[Mapping[str, Value]], Written | None]:
-    def value(row: Mapping[str, Value]) -> Written | None:
-        found = row.get(name)
-        return None if found is None else written(found)
-
-    return value
+def _one_field(name: str) -> Callable[[Row], Written | None]:
+    return lambda row: row.get(name)
 
 
-def _joined(parts: list[tuple[bool, str]]) -> Callable[[Mapping[str, Value]], str | None]:
-    if not any(is_field for is_field, _ in parts):
-        text = "".join(part for _, part in parts)
-        return lambda row: text
+def _joined(parts: list[tuple[bool, str]]) -> Callable[[Row], str | None]:
+    shape = "".join("%s" if is_field else part.replace("%", "%%") for is_field, part in parts)
+    names = [part for is_field, part in parts if is_field]
 
-    def value(row: Mapping[str, Value]) -> str | None:
+    def value(row: Row) -> str | None:
         try:
-            return "".join([str(written(row[part])) if is_field else part for is_field, part in parts])
+            return shape % tuple([row[name] for name in names])
         except KeyError:
             return None
 
@@ -88,7 +78,7 @@ def _joined(parts: list[tuple[bool, str]]) -> Callable[[Mapping[str, Value]], st
 def _mapping(fillers: dict[str, Filler]) -> Filler:
     items = tuple(fillers.items())
 
-    def fill(row: Mapping[str, Value]) -> Any:
+    def fill(row: Row) -> Any:
         found: dict[str, Any] = {}
         for key, filler in items:
             value = filler(row)
