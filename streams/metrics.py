@@ -202,6 +202,17 @@ alerting_reload_time = _gauge(
     "When the alerting file was last found in order, since 1970.",
     "Older than your last change: the change was not noticed, or was refused.", unit="seconds",
 )  # fmt: skip
+profile_reloads = _counter(
+    "bellwether_profile_reloads_total", ("result",),
+    "Looks at the changed profiles of partners by result: switched, unchanged or refused.",
+    "Any `refused`: the log says what is wrong and where; the profile before stays in force, others go on.",
+    unit="looks",
+)  # fmt: skip
+profile_reload_successful = _gauge(
+    "bellwether_profile_last_reload_successful", (),
+    "1 if all profiles of partners as last looked at could be used, else 0.",
+    "0: a file is not what is in force. `bellwether partner check` says what is wrong with it.", unit="boolean",
+)  # fmt: skip
 audit_changed = _gauge(
     "bellwether_audit_trail_changed", (),
     "1 if the audit trail was not as its last checkpoint says, or not whole since, when it was last looked at; else 0.",
@@ -213,6 +224,16 @@ audit_checkpoint_time = _gauge(
     "When the audit trail was last covered by a checkpoint, since 1970; 0 where none is set up.",
     "Older than a few `audit_checkpoint_minutes`: see the log; what was written since could be cut off unseen.",
     unit="seconds",
+)  # fmt: skip
+webhook_requests = _counter(
+    "bellwether_webhook_requests_total", ("partner", "answer"),
+    "Requests to `/partners/{partner}/events` by answer; without a partner until its signature was found good.",
+    "`away`: Kafka did not take them; senders come again. `not_signed`: strangers, a key that was changed on one side only, "
+    "or a clock that is off. `not_taken`: ask the partner what it sends. See docs/webhooks.md.", unit="requests",
+)  # fmt: skip
+webhook_seconds = _histogram(
+    "bellwether_webhook_seconds", ("partner",), "From the first byte of a request to its answer.",
+    "Near 5 s: Kafka is slow or away.", unit="seconds", buckets=DURATION_SECONDS,
 )  # fmt: skip
 archive_until = _gauge(
     "bellwether_archive_until_timestamp_seconds", ("topic", "partition"),

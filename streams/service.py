@@ -43,6 +43,7 @@ from streams.intake.gate import IntakeGate
 from streams.intake.publishing import publishing
 from streams.intake.stream_agent import IntakeAgent, limits_of
 from streams.intake.turnstile import Turnstile
+from streams.intake.webhook.service import webhooks_for
 from streams.lanes import Agent, Limits, Partition, Watch
 from streams.ledger.agent import LedgerAgent
 from streams.ledger.partition import Outcome
@@ -133,6 +134,7 @@ class Service:
             await self._begin_rulebooks()
         await self._prepare_topics()
         desk, routers = self._desk()
+        routers += await self._webhooks()
         server = WebServer([health(self.vitals), *routers], host=settings.http_host, port=settings.http_port)
         self.address = await server.start()
         self._stack.push_async_callback(server.stop)
@@ -205,6 +207,16 @@ class Service:
             return Desk(self.engine, lambda: self.alerting), []
         desk = Desk(self.engine, lambda: self.alerting, links_at(url, keys))
         return desk, [acting(self.engine, desk, lambda: self.alerting, keys, lambda: datetime.now(UTC))]
+
+    async def _webhooks(self) -> list[APIRouter]:
+        """The way in for signed requests of partners, where any has keys."""
+        wanted = Role.INTAKE in self.roles
+        webhooks = webhooks_for(self.settings, self.network.partners, self.bootstrap) if wanted else None
+        if webhooks is None:
+            return []
+        self._stack.push_async_callback(webhooks.close)
+        await webhooks.open()
+        return [webhooks.router]
 
     def _group(self, role: Role) -> str:
         """The consumer group of a role."""

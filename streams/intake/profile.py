@@ -153,7 +153,7 @@ def _ready(said: ProfileFile, name: str, feed: FeedFile) -> PartnerFeed:
 
 def _faults(said: ProfileFile) -> Iterator[Fault]:
     yield from zone_faults(said.zone)
-    if not said.feeds:
+    if not (said.feeds or said.webhook.secrets):  # CloudEvents need no feed
         yield Fault(("feeds",), "has no feed: nothing of the partner could be read", "add one")
     for family, text in msgspec.structs.asdict(said.expected).items():
         try:

@@ -29,6 +29,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     among: Count = 1000
 
 
+class WebhookFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the keys lie by which the partner signs what it sends over HTTP: `env:NAME` or `file:PATH`, the newest first.
+
+    None: it cannot send anything so.
+    """
+
+    secrets: tuple[Annotated[str, Meta(pattern="^(env|file):.")], ...] = ()
+
+
 class ProfileFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A partner: who is asked about its feeds, what is expected of them, its codes and units, and the feeds by name.
 
@@ -41,6 +50,7 @@ class ProfileFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     contacts: tuple[str, ...] = ()
     expected: Expected = Expected()
     limits: Limits = Limits()
+    webhook: WebhookFile = WebhookFile()
     tables: dict[str, dict[str, str]] = {}
     units: dict[str, Unit] = {}
     feeds: dict[str, Any] = {}
