@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from socket import gethostname
 from typing import Any
@@ -36,10 +35,10 @@ from streams.database_watch import watch_database
 from streams.gauges import keep_sampling
 from streams.health import Vitals
 from streams.heartbeats import keep_beating
-from streams.intake import profile as intake_profiles
 from streams.intake.agent import Intake, producer
 from streams.intake.folder import DropFolder
 from streams.intake.gate import IntakeGate
+from streams.intake.profile_source import ProfileSource
 from streams.intake.publishing import publishing
 from streams.intake.stream_agent import IntakeAgent, limits_of
 from streams.intake.turnstile import Turnstile
@@ -57,7 +56,7 @@ from streams.rulebooks.files import RulebookFiles
 from streams.rulebooks.source import RulebookSource
 from streams.rulebooks.store import Part
 from streams.settings import EMBEDDED, Settings, SettingsError
-from streams.tallies import batch_counted, batch_taken_in, message_tried, rulebook_looked_at
+from streams.tallies import batch_counted, batch_taken_in, message_tried, profiles_looked_at, rulebook_looked_at
 from streams.topics import EVENTS_TOPIC, Fault, TopicAdmin, TopicsRefusedError, compare, inbound, wanted
 from streams.transport import BatchApp
 from streams.web_server import WebServer, health
@@ -88,6 +87,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._network: NetworkSource | None = None
         self._rulebooks: list[RulebookSource] = []
+        self._profiles: ProfileSource | None = None
         self._reloading: asyncio.Task[None] | None = None
         self._dispatcher: Dispatcher | None = None
         self._rounds: Rounds | None = None
@@ -170,7 +170,7 @@ class Service:
                 raise RuntimeError(f"{task.get_name()} has ended")
 
     def reload(self) -> None:
-        """Read the network file, the alerting file and the rulebooks again, also if they look unchanged; soon, not at once."""
+        """Read network, alerting file, profiles and rulebooks again, also if they look unchanged; soon, not at once."""
         self._reloading = asyncio.create_task(self._reload(), name="reload")
 
     async def _reload(self) -> None:
@@ -178,6 +178,8 @@ class Service:
             self._network.reload()
         if self._alerting is not None:
             await asyncio.to_thread(self._alerting.reload)
+        if self._profiles is not None:
+            await asyncio.to_thread(self._profiles.reload)
         for source in self._rulebooks:
             await source.ask_again()
 
@@ -294,14 +296,19 @@ class Service:
 
     async def _start_intake(self) -> None:
         settings = self.settings
-        profiles = intake_profiles.load_all(settings.profiles)
-        gate = IntakeGate(self.engine, limits=partial(limits_of, settings, profiles), clock=lambda: datetime.now(UTC))
+        profiles = self._profiles = ProfileSource(settings.profiles, profiles_looked_at)
+        self._spawn(profiles.follow(), "partner profiles")
+        gate = IntakeGate(
+            self.engine,
+            limits=lambda partner: limits_of(settings, profiles.current, partner),
+            clock=lambda: datetime.now(UTC),
+        )
         intake = Intake(
             make_producer=lambda: producer(
                 self.bootstrap, settings.kafka_client(), idempotent=not settings.kafka_is_embedded
             ),
             network=lambda: self.network,
-            profiles=lambda: profiles,
+            profiles=lambda: profiles.current,
             clock=lambda: datetime.now(UTC),
             tally=batch_taken_in,
             turnstile=Turnstile(gate),
@@ -322,7 +329,7 @@ class Service:
             folder = DropFolder(
                 settings.intake_folder,
                 self.engine,
-                profiles=lambda: profiles,
+                profiles=lambda: profiles.current,
                 publish=publishing(sender),
                 clock=lambda: datetime.now(UTC),
             )

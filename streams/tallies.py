@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from streams import metrics
+from streams.intake.profile_source import Result as ProfileResult
 from streams.ledger.partition import Outcome
 from streams.rulebooks.source import Result
 from streams.rulebooks.store import Part
@@ -19,6 +20,12 @@ def rulebook_looked_at(part: Part, result: Result, at: datetime) -> None:
     metrics.rulebook_reload_successful.labels(part.value).set(0 if refused else 1)
     if not refused:
         metrics.rulebook_reload_time.labels(part.value).set(at.timestamp())
+
+
+def profiles_looked_at(result: ProfileResult) -> None:
+    """The profiles of partners were looked at."""
+    metrics.profile_reloads.labels(result.value).inc()
+    metrics.profile_reload_successful.set(0 if result is ProfileResult.REFUSED else 1)
 
 
 def batch_taken_in(partner: str, outcomes: Mapping[tuple[str, str], int]) -> None:
