@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import alerts, audit, database, demonstrate, describe, replay, rota, rules, silences, state, topics, up
+from streams.cli import (
+    alerts,
+    archive,
+    archive_replay,
+    audit,
+    database,
+    demonstrate,
+    describe,
+    replay,
+    rota,
+    rules,
+    silences,
+    state,
+    topics,
+    up,
+)
 
 HELP = """Early, explained warnings of drug shortages from the events of contract manufacturers.
 
@@ -48,6 +63,8 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(silences.app, name="silences")
 app.add_typer(rota.app, name="rota")
 app.add_typer(audit.app, name="audit")
+archive.app.command("replay")(archive_replay.replay)
+app.add_typer(archive.app, name="archive")
 
 
 @app.callback()
