@@ -44,7 +44,7 @@ def drafts_of(record: InboundRecord, profile: Profile | None) -> list[Draft]:
         raise Refusal(Reason.RESERVED_TYPE, message, "header content-type")
     feed = _feed_of(text, texts, profile)
     if feed is None:
-        return [Draft(cloudevents.read(texts, record.value), "")]
+        return cloudevents.read(texts, record.value)
     if not record.value:
         raise Refusal(Reason.EMPTY, "The record has no value")
     drafts = feed.read(record.value, texts)

@@ -12,7 +12,6 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NO_CONTENT_TYPE = "no_content_type"
     UNKNOWN_FORMAT = "unknown_format"
-    BATCH_MODE = "batch_mode"
     BAD_HEADER = "bad_header"
     BAD_ENCODING = "bad_encoding"
     BAD_JSON = "bad_json"

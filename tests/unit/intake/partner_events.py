@@ -41,7 +41,8 @@ def text(event: Any) -> bytes:
 
 
 def taken(value: bytes | None, headers: Any = STRUCTURED, feed: Feed = ACME) -> Canonical:
-    return admit(cloudevents.read(header_texts(headers, value), value), feed, NOW)
+    [draft] = cloudevents.read(header_texts(headers, value), value)
+    return admit(draft.event, feed, NOW)
 
 
 def event_of(canonical: Canonical) -> Event:

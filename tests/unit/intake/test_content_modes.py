@@ -43,7 +43,7 @@ def test_a_structured_event_without_a_content_type_is_refused_with_the_type_to_s
 @pytest.mark.parametrize(
     ("content_type", "reason"),
     [
-        (b"application/cloudevents-batch+json", Reason.BATCH_MODE),
+        (b"application/cloudevents-batch+avro", Reason.UNKNOWN_FORMAT),
         (b"application/cloudevents+avro", Reason.UNKNOWN_FORMAT),
         (b"application/cloudevents", Reason.UNKNOWN_FORMAT),
         (b"application/cloudevents+json; charset=utf-16", Reason.BAD_ENCODING),

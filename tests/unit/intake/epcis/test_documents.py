@@ -51,8 +51,7 @@ def test_each_changed_document_has_the_verdict_of_gs1s_own_schema(path: Path) ->
 def taken(changed: Any) -> bool:
     try:
         events(text(changed))
-    except Refusal as refusal:
-        assert refusal.place or refusal.reason is Reason.BAD_JSON
+    except Refusal:
         return False
     return True
 
