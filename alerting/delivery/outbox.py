@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     and_,
@@ -15,11 +14,12 @@ from sqlalchemy import (
     case,
     exists,
     literal,
-    literal_column,
     or_,
     select,
+    text,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from alerting.alerts import Transition
 from alerting.delivery.threads import Strand
@@ -49,8 +49,9 @@ class Kind(StrEnum):
 
 
 WAITING: Final = (State.PENDING.value, State.LEASED.value, State.UNKNOWN.value, State.FAILED.value)
-WAITS: Final = literal_column("outbox.state IN ('pending', 'leased', 'unknown', 'failed')", Boolean)
-"""The same as a condition; in the words of the index, or SQLite would not use that."""
+WAITS: Final = text("outbox.state IN ('pending', 'leased', 'unknown', 'failed')")
+"""The same as a condition, word for word that of the index, or SQLite would look through all messages that ever were. (A
+`literal_column` would not do: of a Boolean, SQLAlchemy makes `… = 1` there.)"""
 
 URGENT_FIRST: Final = tuple(sorted(Severity, reverse=True))
 
@@ -107,14 +108,8 @@ class Mark:
 
 def due_severities(connection: Connection, contact: str, now: datetime, hold: timedelta) -> list[Severity]:
     """The severities of messages that may be sent through a contact now, the worst first."""
-    of = outbox.c
-    return [
-        severity
-        for severity in URGENT_FIRST
-        if connection.execute(
-            select(literal(1)).where(of.contact == contact, of.severity == severity.value, _due(now, hold)).limit(1)
-        ).first()
-    ]
+    found = connection.execute(_ARE_DUE, {"to_contact": contact, "now": now, "lost_before": now - hold}).one()
+    return [severity for severity, is_due in zip(URGENT_FIRST, found, strict=True) if is_due]
 
 
 def claim(
@@ -146,33 +141,19 @@ def _claim(
     beginning; so does the end of an alert for messages that tell of it among others. A lease that ran out belonged to a
     dispatcher that was lost while it may have been sending.
     """
-    of = outbox.c
-    due = select(of.id).where(of.contact == contact, of.severity == severity.value, _due(now, hold), ~_overtakes())
-    due = due.order_by(of.next_attempt_at, of.id).limit(most).with_for_update(skip_locked=True)
-    chosen = due.cte("chosen")  # as a CTE it runs once; PostgreSQL may run a plain subquery again and lock more
-    taken = (
-        update(outbox)
-        .where(of.id.in_(select(chosen.c.id)))
-        .values(
-            state=State.LEASED.value,
-            next_attempt_at=now + lease,
-            attempts=of.attempts + 1,
-            fence=of.fence + 1,
-            possible_repeat=case(
-                (of.state.in_((State.LEASED.value, State.UNKNOWN.value)), literal(True)),
-                else_=of.possible_repeat,
-            ),
-        )
-        .returning(outbox)
-    )
-    claims = [_claimed(dict(row)) for row in connection.execute(taken).mappings().all()]
+    asked = {
+        "to_contact": contact, "of_severity": severity.value, "most": most, "now": now, "lost_before": now - hold,
+        "lease_ends": now + lease,
+    }  # fmt: skip
+    claims = [_claimed(dict(row)) for row in connection.execute(_CLAIM, asked).mappings()]
     return sorted(claims, key=lambda one: (one.since, one.number, one.id))
 
 
-def _due(now: datetime, hold: timedelta) -> ColumnElement[bool]:
+def _due() -> ColumnElement[bool]:
     of = outbox.c
     lost = and_(of.kind == Kind.DIGEST.value, of.state == State.LEASED.value)
-    return and_(WAITS, of.next_attempt_at <= now, or_(~lost, of.next_attempt_at <= now - hold))
+    on_time = or_(~lost, of.next_attempt_at <= bindparam("lost_before"))
+    return and_(of.contact == bindparam("to_contact"), WAITS, of.next_attempt_at <= bindparam("now"), on_time)
 
 
 def _overtakes() -> ColumnElement[bool]:
@@ -191,6 +172,33 @@ def _overtakes() -> ColumnElement[bool]:
         ),
     )  # fmt: skip
     return or_(in_thread, among_others)
+
+
+def _claiming() -> ReturningUpdate[Any]:
+    of = outbox.c
+    due = select(of.id).where(_due(), of.severity == bindparam("of_severity"), ~_overtakes())
+    due = due.order_by(
+        of.next_attempt_at
+    )  # and by nothing else: it goes along the index, also where a storm is due at once
+    due = due.limit(bindparam("most")).with_for_update(skip_locked=True)
+    chosen = due.cte("chosen")  # as a CTE it runs once; PostgreSQL may run a plain subquery again and lock more
+    uncertain = of.state.in_((State.LEASED.value, State.UNKNOWN.value))
+    return (
+        update(outbox)
+        .where(of.id.in_(select(chosen.c.id)))
+        .values(
+            state=State.LEASED.value,
+            next_attempt_at=bindparam("lease_ends"),
+            attempts=of.attempts + 1,
+            fence=of.fence + 1,
+            possible_repeat=case((uncertain, literal(True)), else_=of.possible_repeat),
+        )
+        .returning(outbox)
+    )
+
+
+_CLAIM = _claiming()  # made once: that takes longer than the database does
+_ARE_DUE = select(*(exists().where(_due(), outbox.c.severity == severity.value) for severity in URGENT_FIRST))
 
 
 def _claimed(row: dict[str, Any]) -> Claim:
