@@ -25,6 +25,9 @@ WAIT_SECONDS: Final = 5.0
 KNOWN_SECONDS: Final = 2 * TOLERANCE.total_seconds()
 """A signature is good for so long, if its clock is ahead."""
 
+REST_SECONDS: Final = 1.0
+"""After a wait in vain nobody else waits for so long, unless the broker answers meanwhile."""
+
 MOST_KNOWN: Final = 200_000
 MOST_PENDING_BYTES: Final = 64 * 1024 * 1024
 EXPIRY_MS: Final = 10_000
@@ -66,6 +69,7 @@ class Inbox:
         self._known: OrderedDict[bytes, float] = OrderedDict()
         self._pending: dict[bytes, asyncio.Task[None]] = {}
         self._pending_bytes = 0
+        self._rests_until = 0.0
 
     async def open(self) -> None:
         """Raises `KafkaError` when the broker does not answer."""
@@ -83,12 +87,12 @@ class Inbox:
 
         Raises `Away` after a bounded wait, and `Full`. The same message sent again then waits for the first writing.
         """
-        if self._producer is None:
-            raise Away
         # With the body: who gives one id to two messages by mistake loses none of them.
         identity = blake2b(f"{partner}\0{message_id}\0".encode() + body, digest_size=16).digest()
         if self._is_known(identity):
             return False
+        if self._producer is None or self._clock() < self._rests_until:
+            raise Away
         writing = self._pending.get(identity)
         first = writing is None
         if writing is None:
@@ -100,6 +104,7 @@ class Inbox:
             self._pending[identity] = writing
         await asyncio.wait([writing], timeout=self._wait_seconds)
         if not writing.done() or writing.exception() is not None:
+            self._rests_until = self._clock() + REST_SECONDS
             raise Away
         return first
 
@@ -116,6 +121,7 @@ class Inbox:
         finally:
             self._pending_bytes -= size
             del self._pending[identity]
+        self._rests_until = 0.0
         self._known[identity] = self._clock() + KNOWN_SECONDS
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
