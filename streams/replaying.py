@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 from pathlib import Path
 
 import msgspec
@@ -13,18 +12,16 @@ from sqlalchemy import Connection, Engine, Select, func, select
 from alerting.database import reading
 from alerting.tables import alert
 from streams import replay
+from streams.feed_choice import chosen_feed, profile_named
 from streams.feeder import Feeder
-from streams.intake import profile as profiles
 from streams.intake.admission import Feed
 from streams.intake.agent import producer
 from streams.intake.feed_record import FeedRecord
-from streams.intake.profile import PartnerFeed, Profile
+from streams.intake.profile import network_of
 from streams.ledger.tables import shipment, stream_position
 from streams.network.load import load
 from streams.service import Service
 from streams.settings import EMBEDDED, Settings, SettingsError
-
-NETWORKS = Path(profiles.__file__).parent / "networks"
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +47,7 @@ async def replayed(
     `feed_name` is needed where several of its feeds fit. Raises DocumentError, SettingsError, and `Refusal` for a file that
     cannot be read at all.
     """
-    profile, folders = _profile(name, settings)
+    profile, folders = profile_named(name, settings)
     feed = chosen_feed(profile, file.name, feed_name)
     partner = profile.partner
     network_file = settings.network or _shipped_network(partner)
@@ -81,37 +78,9 @@ async def replayed(
         return await asyncio.to_thread(_counted, service.engine, planned)
 
 
-def _profile(name: str, settings: Settings) -> tuple[Profile, tuple[Path, ...]]:
-    """The profile, and the folders in which the intake finds it too."""
-    if Path(name).is_file():
-        return profiles.load(Path(name)), (*settings.profiles, Path(name).parent)
-    known = profiles.load_all(settings.profiles)
-    if name not in known:
-        raise SettingsError(
-            [f"there is no profile of a partner {name!r}; known are {', '.join(sorted(known))}, or give a path"]
-        )
-    return known[name], settings.profiles
-
-
-def chosen_feed(profile: Profile, file: str, name: str | None) -> PartnerFeed:
-    """The feed of that name; without one the only feed, or the only one that takes files of this name."""
-    if name is not None:
-        if name not in profile.feeds:
-            raise SettingsError([f"{profile.partner} has no feed {name!r}; it has {', '.join(sorted(profile.feeds))}"])
-        return profile.feeds[name]
-    fitting = [feed for feed in profile.feeds.values() if feed.said.files and fnmatch(file, feed.said.files)]
-    some = fitting if len(profile.feeds) > 1 else list(profile.feeds.values())
-    if len(some) != 1:
-        raise SettingsError(
-            [f"{len(some)} feeds of {profile.partner} are for files named {file}: name one of "
-             f"{', '.join(sorted(profile.feeds))} with --feed"]
-        )  # fmt: skip
-    return some[0]
-
-
 def _shipped_network(partner: str) -> Path:
-    path = NETWORKS / f"{partner}.yaml"
-    if not path.is_file():
+    path = network_of(partner)
+    if path is None:
         raise SettingsError([f"no network knows the partner {partner!r}: set BELLWETHER_NETWORK to a network file"])
     return path
 

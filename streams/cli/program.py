@@ -13,6 +13,8 @@ from streams.cli import (
     database,
     demonstrate,
     describe,
+    mapping,
+    partner,
     replay,
     rota,
     rules,
@@ -58,6 +60,8 @@ app.command("schema")(describe.schema)
 app.command("version")(describe.version)
 app.add_typer(topics.app, name="topics")
 app.add_typer(database.app, name="db")
+app.add_typer(partner.app, name="partner")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(rules.app, name="rules")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silences.app, name="silences")

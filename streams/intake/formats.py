@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from streams.intake import csv_table, feed_record, json_map, xlsx
+from streams.intake import csv_table, epcis, feed_record, json_map, xlsx
 from streams.intake.draft import Codes, Draft
 from streams.intake.feed_file import Fault, FeedFile, Words, no_faults
 from streams.intake.feed_record import LARGEST_VALUE, FeedRecord
@@ -26,6 +26,11 @@ class Format(NamedTuple):
     records: Callable[..., Iterable[FeedRecord]]
     faults: Callable[[Any, Words], Iterable[Fault]] = no_faults
 
+    @property
+    def name(self) -> str:
+        """The word that stands as `format` in a profile."""
+        return str(self.said.__struct_config__.tag)
+
 
 def _whole(media_type: str) -> Callable[..., Iterable[FeedRecord]]:
     """A file of this format is one record."""
@@ -39,9 +44,19 @@ def _whole(media_type: str) -> Callable[..., Iterable[FeedRecord]]:
     return records
 
 
+def _plain(said: type[FeedFile], media_types: tuple[str, ...], read: Callable[..., list[Draft]]) -> Format:
+    """A format without anything to make ready: `read(value, feed, codes, texts)`."""
+
+    def reader(feed: Any, codes: Codes) -> Reader:
+        return lambda value, texts: read(value, feed, codes, texts)
+
+    return Format(said, media_types, reader, _whole(media_types[0]))
+
+
 FORMATS: Mapping[str, Format] = {
-    str(one.said.__struct_config__.tag): one
+    one.name: one
     for one in (
+        _plain(epcis.EpcisFeed, epcis.MEDIA_TYPES, epcis.read),
         Format(xlsx.XlsxFeed, xlsx.MEDIA_TYPES, xlsx.XlsxReader, xlsx.records, xlsx.faults),
         Format(csv_table.CsvFeed, csv_table.MEDIA_TYPES, csv_table.CsvReader, csv_table.records, csv_table.faults),
         Format(

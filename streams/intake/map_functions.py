@@ -21,6 +21,7 @@ UNSTEADY = frozenset({"now", "millis", "random", "shuffle", "eval"})
 
 WIDEST = 10_000
 LONGEST = 8_000_000
+_NULL: Any = cast("Any", Utils).NULL_VALUE
 _missing = object()
 
 
@@ -42,7 +43,7 @@ def ours(codes: Codes, zone: str | None) -> Mapping[str, Callable[..., Any]]:
     readers: dict[tuple[Any, ...], cell.Reader] = {}
 
     def translated(table: Any = None, code: Any = None) -> Any:
-        if code is None:
+        if code is None or code is _NULL:
             return None
         try:
             return codes.ours(str(table), _text(code), "")
@@ -50,7 +51,7 @@ def ours(codes: Codes, zone: str | None) -> Mapping[str, Callable[..., Any]]:
             raise MapFault(refusal.reason, refusal.message, code) from None
 
     def unit(code: Any = None) -> Any:
-        return None if code is None else codes.unit(_text(code))
+        return None if code is None or code is _NULL else codes.unit(_text(code))
 
     def at(text: Any = None, pictures: Any = None, clock: Any = None) -> Any:
         key = ("at", _key(pictures), clock)
@@ -106,7 +107,7 @@ def _check_length(length: int, name: str) -> None:
 
 
 def _read(read: cell.Reader, content: Any) -> Any:
-    if content is None or content == "":
+    if content is None or content is _NULL or content == "":
         return None
     if isinstance(content, bool) or not isinstance(content, str | int | float):
         raise MapFault(Reason.BAD_VALUE, f"{quoted(content)} is no time and no day", content)
@@ -141,7 +142,7 @@ def _text(code: Any) -> str:
 
 
 def _digest(value: Any = None) -> str | None:
-    if value is None:
+    if value is None or value is _NULL:
         return None
     plain = cast("Any", Utils).convert_nulls(value)
     return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()[:32]
