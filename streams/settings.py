@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     """Folders with partners' file profiles, besides those that ship."""
     webhook_rate: float = Field(default=1000.0, gt=0)
     """Requests a second that are taken from one partner over HTTP; more are answered 429."""
-    archive: str | None = None
+    archive: str | None = Field(default=None, min_length=1)
     """Where raw records are kept beyond Kafka's retention: a folder, or `s3://bucket/prefix` and the like, by fsspec and its
     plug-ins. None: nowhere."""
     archive_minutes: float = Field(default=10.0, gt=0)

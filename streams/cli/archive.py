@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from streams.cli.speaking import Exit, clean_errors, fail, out, tell_json
 
@@ -54,9 +54,10 @@ def list_(context: typer.Context, partner: Partner = None, json: Json = False) -
     if json:
         tell_json({"topics": held})
         return
-    table = Table("topic", "from", "until", "records", "segments", "bytes", box=None, header_style="bold")
+    topic = Column("topic", overflow="fold")
+    table = Table(topic, "from", "until", "records", "segments", "bytes", box=None, header_style="bold")
     for one in held:
-        begin, end = (f"{at:%Y-%m-%d %H:%M:%S}" for at in (one.begin, one.end))
+        begin, end = (f"{at:%Y-%m-%d}" for at in (one.begin, one.end))
         table.add_row(one.topic, begin, end, f"{one.records:,}", f"{one.segments:,}", f"{one.bytes:,}")
     out.print(table)
 

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +187,7 @@ def main() -> int:
             report = run.run()
         finally:
             kafka.kill()
-    print(json.dumps({**asdict(report), "good": report.is_good}, indent=2))
+    print(json.dumps({**vars(report), "good": report.is_good}, indent=2))
     return 0 if report.is_good else 1
 
 
