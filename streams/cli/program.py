@@ -13,6 +13,7 @@ from streams.cli import (
     database,
     demonstrate,
     describe,
+    dlq,
     mapping,
     partner,
     replay,
@@ -62,6 +63,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(database.app, name="db")
 app.add_typer(partner.app, name="partner")
 app.add_typer(mapping.app, name="mapping")
+app.add_typer(dlq.app, name="dlq")
 app.add_typer(rules.app, name="rules")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(silences.app, name="silences")

@@ -63,10 +63,11 @@ def dead_letter(
         value = value[:LARGEST]
     if value is None and record.key is None:  # the client sends no record without both
         value = b""
-    kept = [(name, content) for name, content in record.headers if not _is_of_a_refusal(name)]
+    kept = original_headers(record.headers)
     named = [(name, text.encode("utf-8", "replace")) for name, text in faults.items()]
     return DeadLetter(record.key, value, [*kept, *named])
 
 
-def _is_of_a_refusal(header: str) -> bool:
-    return header.startswith(CONNECT) or header in _ours
+def original_headers(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """The headers without those of a refusal."""
+    return [(name, content) for name, content in headers if not (name.startswith(CONNECT) or name in _ours)]
