@@ -1,6 +1,7 @@
 """Files that partners drop are taken once, whole, and their rows lie on the partner's topic."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,12 +11,26 @@ from sqlalchemy import create_engine, select
 from alerting.database import connect
 from streams.intake.agent import producer
 from streams.intake.folder import DropFolder
+from streams.intake.profile import Profile
 from streams.intake.publishing import publishing
 from streams.intake.tables import intake_file, metadata
 from tests.integration.intake.partner_topics import NOW, TOPICS, lying_in
 from tests.servers import EmbeddedBroker
+from tests.unit.intake.order_map import COUNT, MAP, text
 from tests.unit.intake.stock_profile import GOOD, profile, table
 
+FILES = (
+    text(MAP).replace("format: json", 'format: json\n    transport: files\n    files: "*.json"')
+    + """\
+  count:
+    format: xlsx
+    transport: files
+    files: "*.xlsx"
+    source: /acme
+    fields: {lot: {column: Lot}}
+    events: [{name: e, type: cdmo.batch.cancelled, id: "{lot}", time: "2026-01-01T00:00:00Z", data: {}}]
+"""
+)
 CONTENT = table(GOOD, "bad", GOOD)
 INBOUND = "cdmo.acme.inbound"
 
@@ -27,7 +42,13 @@ def drop(tmp_path: Path) -> Path:
     return folder
 
 
-def run(broker: EmbeddedBroker, database_url: str, drop: Path, story: Callable[[DropFolder], Awaitable[None]]) -> None:
+def run(
+    broker: EmbeddedBroker,
+    database_url: str,
+    drop: Path,
+    story: Callable[[DropFolder], Awaitable[None]],
+    said: Profile | None = None,
+) -> None:
     """A story with a folder that is being watched."""
     broker.create(TOPICS)
     engine = connect(database_url)
@@ -41,7 +62,7 @@ def run(broker: EmbeddedBroker, database_url: str, drop: Path, story: Callable[[
                 DropFolder(
                     drop.parent,
                     engine,
-                    profiles=lambda: {"acme": profile()},
+                    profiles=lambda: {"acme": said or profile()},
                     publish=publishing(out),
                     clock=lambda: NOW,
                 )
@@ -120,6 +141,39 @@ def test_a_file_that_no_feed_is_for_is_put_aside_with_the_reason(
     run(embedded, sqlite_url, drop, story)
     assert (drop / "refused" / "notes.csv").exists()
     assert "No feed" in (drop / "refused" / "notes.csv.reason.txt").read_text()
+
+
+def test_a_whole_file_of_the_partners_own_json_is_one_record(
+    embedded: EmbeddedBroker, sqlite_url: str, drop: Path
+) -> None:
+    content = json.dumps(COUNT).encode()
+    (drop / "stock-1.json").write_bytes(content)
+
+    async def story(folder: DropFolder) -> None:
+        await folder.look(0.0)
+        (taken,) = await folder.look(2.0)
+        assert taken.rows == 1
+        (record,) = await lying_in(embedded, INBOUND)
+        assert record.value == content
+        assert dict(record.headers)["content-type"] == b"application/json; feed=stock"
+
+    run(embedded, sqlite_url, drop, story, profile(FILES))
+
+
+def test_a_file_that_no_record_can_hold_and_one_that_cannot_be_read_are_put_aside(
+    embedded: EmbeddedBroker, sqlite_url: str, drop: Path
+) -> None:
+    (drop / "stock-1.json").write_bytes(b" " * 2_000_000)
+    (drop / "count.xlsx").write_bytes(b"no workbook")
+
+    async def story(folder: DropFolder) -> None:
+        await folder.look(0.0)
+        assert all(taken.refused is not None for taken in await folder.look(2.0))
+        assert await lying_in(embedded, INBOUND) == []
+
+    run(embedded, sqlite_url, drop, story, profile(FILES))
+    assert "split it" in (drop / "refused" / "stock-1.json.reason.txt").read_text()
+    assert "no workbook" in (drop / "refused" / "count.xlsx.reason.txt").read_text()
 
 
 def test_a_link_is_not_followed(embedded: EmbeddedBroker, sqlite_url: str, drop: Path, tmp_path: Path) -> None:
