@@ -1,14 +1,17 @@
 """The archive after kills, take-overs and damage: no gap, no repeat, and every fault has a name."""
 
 import asyncio
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import fsspec
 import pytest
+from moto.server import ThreadedMotoServer
 
 from streams.archive.place import Archive, Overtaken
 from streams.archive.reading import at_origin, faults, kept, newest, raw_records
@@ -27,10 +30,28 @@ from tests.unit.archive.records import (
 )
 
 
-@pytest.fixture(params=["disk", "object store"])
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """An empty bucket of a store that speaks S3."""
+    server = ThreadedMotoServer(port=0, verbose=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "testing")
+        fsspec.filesystem("s3").mkdir("archive")
+        yield "s3://archive"
+    server.stop()
+
+
+@pytest.fixture(params=["disk", "memory", "s3"])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
-    """On the disk, and in fsspec's store in memory, which copies and deletes where a disk renames."""
-    return Archive(str(tmp_path / "archive") if request.param == "disk" else f"memory://{uuid4().hex}/archive")
+    """On the disk, in memory, and in S3: stores copy and delete where a disk renames, and S3 has no folders."""
+    places = {"disk": lambda: tmp_path / "archive", "memory": lambda: f"memory://{uuid4().hex}"}
+    place = places.get(request.param, lambda: f"{request.getfixturevalue('bucket')}/{uuid4().hex}")
+    return Archive(str(place()))
 
 
 def test_a_worker_goes_on_where_the_segments_end(archive: Archive) -> None:
