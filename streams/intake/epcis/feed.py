@@ -1,9 +1,11 @@
 """What a partner's profile says of a feed in EPCIS."""
 
+from streams.intake.epcis.identifiers import SCHEMES
+from streams.intake.epcis.vocabulary import TransactionType
 from streams.intake.feed_file import FeedFile
 
 MEDIA_TYPES = ("application/ld+json", "application/json")
-"""Of EPCIS 2.0, section 12.4; a document says nothing else of itself outside."""
+"""A document says nothing else of itself on the outside (EPCIS 2.0, section 12)."""
 
 USUAL = ("desadv", "bol", "gsin", "ginc", "sscc")
 
@@ -18,3 +20,12 @@ class EpcisFeed(FeedFile, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
     shipment: tuple[str, ...] = USUAL
     books: bool = True
+
+    def __post_init__(self) -> None:
+        for kind in self.shipment:
+            if kind not in SCHEMES:
+                try:
+                    TransactionType.read(kind)
+                except ValueError:
+                    known = ", ".join(sorted(SCHEMES | TransactionType.words))
+                    raise ValueError(f"`shipment` knows no {kind!r}; it takes a URI or one of {known}") from None

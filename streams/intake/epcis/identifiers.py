@@ -34,6 +34,14 @@ _KEYS = {
 }  # fmt: skip
 """Application identifiers that begin a Digital Link: the scheme, and the digits where only digits are allowed."""
 
+_PREFIXES = range(6, 13)
+"""Digits that a company prefix may have."""
+
+_CANONICAL = "https://id.gs1.org/"
+
+SCHEMES = frozenset({scheme for scheme, _ in _KEYS.values()} | set(_COUNTED))
+"""Kinds of identifiers of GS1."""
+
 
 @lru_cache(maxsize=65_536)
 def identifier(uri: str) -> Identifier:
@@ -72,8 +80,9 @@ def _of_urn(uri: str, scheme: str, text: str) -> Identifier:
         case "sgln" | "pgln":
             gln = digits + check_digit(digits)
             within = (f"{gln}.{rest}",) if rest not in ("", "0") else ()
-            key = within[0] if within else gln
-            return Identifier(scheme, key, spellings=(uri, *within, gln, f"{base}.0", f"{prefix}.{reference}"))
+            link = _CANONICAL + ("417/" if scheme == "pgln" else "414/") + gln
+            spellings = (uri, *within, gln, f"{base}.0", f"{prefix}.{reference}", link)
+            return Identifier(scheme, within[0] if within else gln, spellings=spellings)
         case _:
             key = digits + check_digit(digits)
             return Identifier(scheme, key, serial=rest, spellings=(uri, key))
@@ -83,7 +92,7 @@ def _trade_item(scheme: str, prefix: str, reference: str, rest: str, uris: tuple
     digits = reference[0] + prefix + reference[1:]
     gtin = digits + check_digit(digits)
     lot, serial = (rest, "") if scheme == "lgtin" else ("", "" if rest == "*" else rest)
-    spellings = (*uris, gtin, f"{prefix}.{reference}", gtin.lstrip("0"))
+    spellings = (*uris, gtin, f"{prefix}.{reference}", gtin.lstrip("0"), f"{_CANONICAL}01/{gtin}")
     return Identifier("sgtin", gtin, lot, serial, spellings)
 
 
@@ -104,12 +113,19 @@ def _of_link(uri: str) -> Identifier:
 
 
 def _linked(uri: str, scheme: str, value: str, qualifiers: dict[str, str]) -> Identifier:
+    """A link does not say where the company prefix ends, so each way to write it as a URN is a spelling."""
     if scheme == "sgtin":
-        spellings = (uri, value, value.lstrip("0"))
+        parted = [f"{value[1 : n + 1]}.{value[0]}{value[n + 1 : 13]}" for n in _PREFIXES]
+        urns = (f"urn:epc:{kind}:{one}" for kind in ("class:lgtin", "id:sgtin", "idpat:sgtin") for one in parted)
+        spellings = (uri, value, value.lstrip("0"), f"{_CANONICAL}01/{value}", *parted, *urns)
         return Identifier("sgtin", value, qualifiers.get("10", ""), qualifiers.get("21", ""), spellings)
-    if scheme == "sgln" and qualifiers.get("254", "0") != "0":
-        within = f"{value}.{qualifiers['254']}"
-        return Identifier("sgln", within, spellings=(uri, within, value))
+    if scheme in ("sgln", "pgln"):
+        extension = qualifiers.get("254", "0") if scheme == "sgln" else "0"
+        within = (f"{value}.{extension}",) if extension != "0" else ()
+        parted = [f"{value[:n]}.{value[n:12]}" for n in _PREFIXES]
+        ends = ("",) if scheme == "pgln" else (f".{extension}", ".0") if within else (".0",)
+        urns = (f"urn:epc:id:{scheme}:{one}{end}" for end in ends for one in parted)
+        return Identifier(scheme, within[0] if within else value, spellings=(uri, *within, *urns, value, *parted))
     if scheme == "grai" and len(value) >= 14:  # a zero before the 13 digits of the asset's type, then the serial
         return Identifier("grai", value[1:14], serial=value[14:], spellings=(uri, value[1:14]))
     return Identifier(scheme, value, spellings=(uri, value))
