@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.open_alerts --open 100000 --database both
 
-Two databases of the same kind side by side, one with so many lots with an open alert, one with 1,000. Both count the same
+Two databases of the same kind side by side. In each, a ledger opened alerts about 1,000 lots and the desk told of them; in
+one their rows were then copied to other lots, until so many were open, and the ledger loaded anew. Both count the same
 batches by turns: reports of 500 of the same 2,000 lots, of which three tenths open an alert, make one worse, or end one; the
 rest change nothing. The clock runs around `PartitionLedger.apply`, to its commit. Then the desks take the news, by turns, too.
 """
@@ -18,11 +19,12 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, RowMapping, func, insert, select
 
+from alerting.alerts import identity
 from alerting.configuration.loading import parse as parse_alerting
 from alerting.desk.desk import Desk
-from alerting.tables import alert
+from alerting.tables import alert, alert_handling, alert_history, alert_transition
 from risk_rules import rulebook
 from streams.ledger.partition import PartitionLedger
 from streams.ledger.standing import Clock, Guides, Place
@@ -34,7 +36,8 @@ from tests.oracle.stream import Record, database
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 FEW = 1_000
 RECORDS = 500
-FILLING = 5_000
+COPIES_AT_ONCE = 5
+COPIED = (alert, alert_transition, alert_handling, alert_history)
 ALERTING = """
 receivers: {chat: {address: "json://localhost/chat"}}
 route: {to: chat, group_by: [site], digest: []}
@@ -65,10 +68,20 @@ class Site:
         )
         self.ledger.load()
         self.desk = Desk(engine, lambda: alerting)
-        lots = [(lot, 8.0) for lot in range(opened)]
-        for begin in range(0, len(lots), FILLING):
-            self.count(lots[begin : begin + FILLING])
+        self.count([(lot, 8.0) for lot in range(FEW)])
         self.settle()
+        self._multiply(opened // FEW)
+        self.ledger.load()
+
+    def _multiply(self, times: int) -> None:
+        """Let there be so many times as many alerts, about lots that nobody reports any more."""
+        with self.engine.begin() as connection:
+            tables = {table: connection.execute(select(table)).mappings().all() for table in COPIED}
+        for begin in range(1, times, COPIES_AT_ONCE):
+            numbers = range(begin, min(begin + COPIES_AT_ONCE, times))
+            with self.engine.begin() as connection:
+                for table, rows in tables.items():
+                    connection.execute(insert(table), [_copied(row, number) for number in numbers for row in rows])
 
     def count(self, stocks: list[tuple[int, float]]) -> float:
         """Count a batch; the seconds that it took."""
@@ -94,6 +107,14 @@ class Site:
     def open_alerts(self) -> int:
         with self.engine.begin() as connection:
             return connection.execute(select(func.count()).where(alert.c.state == "open")).scalar_one()
+
+
+def _copied(row: RowMapping, number: int) -> dict[str, Any]:
+    """The row of another alert, about another lot."""
+    renamed = {name: identity(row[name], number) for name in ("id", "alert_id") if name in row}
+    if "subject_key" in row:
+        renamed["subject_key"] = f"{row['subject_key']}-{number}"
+    return {**row, **renamed}
 
 
 def batches(count: int) -> Iterator[list[tuple[int, float]]]:
