@@ -12,6 +12,9 @@ from streams.intake.uri import is_reference, is_uri
 
 REQUIRED = ("specversion", "id", "source", "type")
 DATA_MEMBERS = ("data", "data_base64")
+LONGEST_KEPT = 200
+_STEADY = frozenset({"specversion", "source", "type", "datacontenttype", "dataschema", "siteid", "partnerid"})
+"""Attributes that are the same in most events of a feed: a good one is looked at once."""
 
 _name = re.compile(r"[a-z0-9]+")
 _disallowed = re.compile(
@@ -35,16 +38,28 @@ def checked(event: dict[str, Any]) -> dict[str, Any]:
         if name in DATA_MEMBERS:
             continue
         if type(value) is str:
-            if not value.isprintable() and _disallowed.search(value):
-                raise _bad(name, "holds a control character or noncharacter")
-            rule = _rules.get(name)
-            if rule is not None:
-                rule(name, value)
-            elif not _is_name(name):
-                raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
+            if name in _STEADY and len(value) <= LONGEST_KEPT:
+                _check_steady(name, value)
+            else:
+                _check_text(name, value)
         else:
             _check_other(name, value)
     return present
+
+
+def _check_text(name: str, value: str) -> None:
+    if not value.isprintable() and _disallowed.search(value):
+        raise _bad(name, "holds a control character or noncharacter")
+    rule = _rules.get(name)
+    if rule is not None:
+        rule(name, value)
+    elif not _is_name(name):
+        raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
+
+
+@lru_cache(maxsize=4096)
+def _check_steady(name: str, value: str) -> None:
+    _check_text(name, value)
 
 
 @lru_cache(maxsize=256)

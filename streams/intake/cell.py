@@ -15,6 +15,7 @@ Cell = str | float | int | bool | datetime | None
 Reader = Callable[[Any], Value]
 """From a `Cell` that is not empty. Raises `CellError`."""
 
+LONGEST_DATE = 64
 ISO = "iso"
 """Stands for ISO 8601 in a list of date formats."""
 
@@ -121,6 +122,8 @@ def _moment(content: Cell, formats: tuple[str, ...]) -> tuple[datetime, bool]:
     if isinstance(content, datetime):
         return content, content.time() == time()
     text = _text(content)
+    if len(text) > LONGEST_DATE:  # strptime takes any number of blanks for one; what is read is kept in memory
+        raise CellError(Reason.BAD_VALUE, f"{quoted(text)} is longer than any date")
     for shape in formats:
         try:
             if shape == ISO:

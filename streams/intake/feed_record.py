@@ -14,6 +14,8 @@ SHEET = "bellwether.sheet"
 LARGEST_VALUE = LARGEST - 64 * 1024
 """Bytes of a value, and of a row with the names of its columns: what fits into a record beside the headers."""
 
+LONGEST_KEPT = 200
+
 Headers = list[tuple[str, bytes]]
 
 
@@ -61,9 +63,13 @@ class ContentType(NamedTuple):
     feed: str | None
 
 
-@lru_cache(maxsize=1024)
 def content_type(text: str) -> ContentType:
-    """The parts of a content type that say how a record is read."""
+    """The parts of a content type that say how a record is read. Those of usual length are remembered."""
+    return _parts(text) if len(text) <= LONGEST_KEPT else _parts.__wrapped__(text)
+
+
+@lru_cache(maxsize=1024)
+def _parts(text: str) -> ContentType:
     essence, *parameters = text.split(";")
     for parameter in parameters:
         name, _, value = parameter.strip().partition("=")

@@ -54,7 +54,10 @@ def drafts_of(record: InboundRecord, profile: Profile | None) -> list[Draft]:
 
 def mapping_of(record: InboundRecord, profile: Profile | None) -> str:
     """The name and version of what reads the record, for its dead letter and its canonical records."""
-    if profile is None:
+    if profile is None or any(
+        name == "content-type" and (content or b"").startswith(b"application/cloudevents")
+        for name, content in record.headers
+    ):
         return PLAIN
     texts = {name: content.decode("utf-8", "replace") for name, content in record.headers if content}
     try:

@@ -70,6 +70,7 @@ def test_an_absent_optional_value_is_left_out() -> None:
         ("Basel", "Genf", Reason.UNKNOWN_CODE, "Werk"),
         ("31.12.2026", "31.02.2026", Reason.BAD_VALUE, "Verfall"),
         ("31.12.2026", "2026-12-31", Reason.BAD_VALUE, "Verfall"),
+        ("05.01.2026 08:00", "05.01.2026" + " " * 70 + "08:00", Reason.BAD_VALUE, "Stand"),
     ],
 )
 def test_a_bad_cell_is_refused_at_its_line_and_column(good: str, bad: str, reason: Reason, column: str) -> None:
