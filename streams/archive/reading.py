@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from streams.archive.entries import LINKS, RAW, Link, read_link, read_raw
 from streams.archive.place import Archive, Gap, Shelf, gaps
 from streams.archive.record import StoredRecord
-from streams.archive.segment import Damaged, Heading, SegmentName, opened
+from streams.archive.segment import Damaged, Heading, SegmentName, mentions, opened
 from streams.intake.inbound import partner_of
 from streams.topics import EVENTS_TOPIC, inbound
 
@@ -82,9 +82,15 @@ def _decoded(archive: Archive, shelf: Shelf, names: Iterable[SegmentName]) -> It
         yield from (read_raw(heading, entry) for heading, entry in _entries(archive, shelf, name))
 
 
-def _entries(archive: Archive, shelf: Shelf, name: SegmentName) -> Iterator[tuple[Heading, bytes]]:
+def _entries(
+    archive: Archive, shelf: Shelf, name: SegmentName, mentioning: bytes = b""
+) -> Iterator[tuple[Heading, bytes]]:
+    """The entries of a segment; none, where these bytes stand nowhere in it."""
     try:
-        heading, entries = opened(archive.load(shelf, name))
+        segment = archive.load(shelf, name)
+        if mentioning and not mentions(segment, mentioning):
+            return
+        heading, entries = opened(segment)
         for entry in entries:
             yield heading, entry
     except Damaged as fault:
@@ -134,13 +140,13 @@ def _place(origin: str) -> tuple[str, int, int]:
 def links(archive: Archive, source: str, event_id: str) -> Iterator[Link]:
     """Each time that the event was written to the topic of events, oldest first. Raises `Damaged`.
 
-    Looks through all links: what is not the event is passed over undecoded, so that it is the disk that takes the time.
+    Looks through all links: a segment that does not mention the id is passed over without decoding.
     """
     needle = event_id.encode()
     for shelf in archive.shelves(LINKS, EVENTS_TOPIC):
         reached = -1
         for name in archive.segments(shelf):
-            for _, entry in _entries(archive, shelf, name):
+            for _, entry in _entries(archive, shelf, name, needle):
                 if needle in entry and (link := read_link(entry)).offset > reached:
                     reached = link.offset
                     if (link.source, link.id) == (source, event_id):

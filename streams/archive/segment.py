@@ -18,6 +18,8 @@ from streams.archive.record import instant, milliseconds
 LEVEL = 6
 LARGEST_ENTRY = 16 * 1024 * 1024
 LENGTH = 4
+PIECE = 128 * 1024
+"""Bytes that are unpacked at a time."""
 _name = re.compile(r"(\d{16})-(\d{16})_(\d{8}T\d{9}Z)-(\d{8}T\d{9}Z)_([0-9a-f]{64})\.seg\.zst")
 
 
@@ -108,9 +110,7 @@ class SegmentWriter:
 
 def opened(segment: Segment) -> tuple[Heading, Iterator[bytes]]:
     """The heading and the entries of a segment. Raises `Damaged`; not one entry comes of a file whose hash differs."""
-    if (digest := hashlib.sha256(segment.content).hexdigest()) != segment.name.sha256:
-        size = len(segment.content)
-        raise Damaged(f"its {size} bytes hash to {digest[:12]}..., not to what the name says: cut short or changed")
+    _check(segment)
     entries = _entries(segment.content)
     try:
         heading = msgspec.msgpack.decode(next(entries), type=Heading)
@@ -121,14 +121,32 @@ def opened(segment: Segment) -> tuple[Heading, Iterator[bytes]]:
     return heading, entries
 
 
+def mentions(segment: Segment, text: bytes) -> bool:
+    """Whether these bytes stand anywhere in the entries: far cheaper than to cut them. Raises `Damaged`."""
+    _check(segment)
+    unpacking = zstandard.ZstdDecompressor().decompressobj()
+    before = b""
+    for begin in range(0, len(segment.content), PIECE):
+        plain = before + unpacking.decompress(segment.content[begin : begin + PIECE])
+        if text in plain:
+            return True
+        before = plain[max(0, len(plain) - len(text) + 1) :]
+    return False
+
+
+def _check(segment: Segment) -> None:
+    if (digest := hashlib.sha256(segment.content).hexdigest()) != segment.name.sha256:
+        size = len(segment.content)
+        raise Damaged(f"its {size} bytes hash to {digest[:12]}..., not to what the name says: cut short or changed")
+
+
 def _entries(content: bytes) -> Iterator[bytes]:
     """The entries in order, in bounded memory: plain text is unpacked a piece at a time."""
     unpacking = zstandard.ZstdDecompressor().decompressobj()
     waiting = bytearray()
-    piece = 128 * 1024
     try:
-        for begin in range(0, len(content), piece):
-            waiting += unpacking.decompress(content[begin : begin + piece])
+        for begin in range(0, len(content), PIECE):
+            waiting += unpacking.decompress(content[begin : begin + PIECE])
             yield from _cut(waiting)
     except zstandard.ZstdError as error:
         raise Damaged(f"it cannot be unpacked ({error})") from error

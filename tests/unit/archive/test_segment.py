@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.archive.entries import Link, link_entry, raw_entry, read_link, read_raw
-from streams.archive.segment import Damaged, Heading, Segment, SegmentName, SegmentWriter, opened
+from streams.archive.segment import Damaged, Heading, Segment, SegmentName, SegmentWriter, mentions, opened
 from tests.unit.archive.records import TOPIC, Sent, sent
 
 HEADING = Heading(holds="raw", topic=TOPIC, topic_id="id-1", partition=0)
@@ -25,6 +26,10 @@ def segment(*records: Sent, first: int = 0) -> Segment:
         writer.add(raw_entry(record), record.timestamp)
         writer.covers(record.offset + 1)
     return writer.finished()
+
+
+# Text that does not compress, so that it is unpacked in many pieces.
+WIDE = segment(*(sent(n, b"record %06d" % n + random.Random(n).randbytes(3000)) for n in range(500)))
 
 
 @given(st.lists(st.tuples(contents, contents, header_lists, st.integers(0, 2**42)), min_size=1, max_size=20))
@@ -75,6 +80,12 @@ def test_an_entry_of_an_impossible_length_is_refused_before_memory_is_taken() ->
     plain.write(bytes(1_000_000))
     with pytest.raises(Damaged, match="none has more than"):
         opened(_named(zstandard.compress(plain.getvalue())))
+
+
+@given(st.integers(0, 499), st.integers(0, 12))
+def test_what_stands_in_a_segment_is_found_without_cutting_it(number: int, begin: int) -> None:
+    assert mentions(WIDE, f"record {number:06}".encode()[begin:])
+    assert not mentions(WIDE, b"record 000500")
 
 
 def test_a_link_leads_from_the_event_to_its_record() -> None:
