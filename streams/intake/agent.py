@@ -15,6 +15,7 @@ from aiokafka.partitioner import murmur2  # pyright: ignore[reportUnknownVariabl
 from streams.feeder import tick
 from streams.intake.admission import Canonical, Feed
 from streams.intake.arrivals import Arrivals
+from streams.intake.canonical_batches import CanonicalBatches
 from streams.intake.dead_letters import REPLAYED, DeadLetter, dead_letter
 from streams.intake.gate import Stopped
 from streams.intake.inbound import LARGEST, TICK, InboundRecord, partner_of
@@ -126,11 +127,12 @@ class Intake:
         partner = partner_of(batch.topic)
         feed = _feed(self._network(), partner)
         profiles, now = self._profiles(), self._clock()
-        lanes = await _Lanes.of(out)
+        lanes, batches = await _Lanes.of(out), CanonicalBatches(out, sent)
         for position, record in enumerate(batch.records):
             if position % RECORDS_AT_A_TIME == 0:
                 await asyncio.sleep(0)
             if self._stream_clock and (at := _tick_time(record)) is not None:
+                await batches.flush()
                 sent.extend([await _send_tick(out, at, lane) for lane in range(lanes.count)])
                 continue
             mapping = mapping_of(record, profiles.get(partner))
@@ -141,13 +143,15 @@ class Intake:
                 sent.append(await _send_letter(out, partner, letter))
                 outcomes["unknown", found.reason] += 1
                 if (why := passing.refused()) is not None:
+                    await batches.flush()
                     return _Stop(record.offset + 1, why)
                 continue
             origin = _origin(batch, record, mapping)
             for canonical in found:
-                sent.append(await _send(out, canonical, lanes.lane(canonical.key), origin))
+                await batches.add(canonical, lanes.lane(canonical.key), origin)
                 outcomes[canonical.family, ACCEPTED] += 1
             passing.accepted()
+        await batches.flush()
         return None
 
     async def close(self) -> None:
@@ -244,10 +248,6 @@ def _tick_time(record: InboundRecord) -> datetime | None:
 
 async def _send_tick(out: Any, at: datetime, lane: int) -> Awaitable[Any]:
     return await out.send(EVENTS_TOPIC, tick(at, lane), partition=lane)
-
-
-async def _send(out: Any, canonical: Canonical, lane: int, headers: list[tuple[str, bytes]]) -> Awaitable[Any]:
-    return await out.send(EVENTS_TOPIC, canonical.value, key=canonical.key, partition=lane, headers=headers)
 
 
 async def _send_letter(out: Any, partner: str, letter: DeadLetter) -> Awaitable[Any]:

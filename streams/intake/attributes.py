@@ -40,26 +40,26 @@ def checked(event: dict[str, Any]) -> dict[str, Any]:
         if type(value) is str:
             if name in _STEADY and len(value) <= LONGEST_KEPT:
                 _check_steady(name, value)
-            else:
-                _check_text(name, value)
+                continue
+            if not value.isprintable() and _disallowed.search(value):
+                raise _bad(name, "holds a control character or noncharacter")
+            rule = _rules.get(name)
+            if rule is not None:
+                rule(name, value)
+            elif not _is_name(name):
+                raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
         else:
             _check_other(name, value)
     return present
 
 
-def _check_text(name: str, value: str) -> None:
+@lru_cache(maxsize=4096)
+def _check_steady(name: str, value: str) -> None:
     if not value.isprintable() and _disallowed.search(value):
         raise _bad(name, "holds a control character or noncharacter")
     rule = _rules.get(name)
     if rule is not None:
         rule(name, value)
-    elif not _is_name(name):
-        raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
-
-
-@lru_cache(maxsize=4096)
-def _check_steady(name: str, value: str) -> None:
-    _check_text(name, value)
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,7 @@
 """Whole batches through the intake, on real brokers."""
 
 import asyncio
+import json
 
 import pytest
 from aiokafka.errors import KafkaError
@@ -197,5 +198,23 @@ def test_a_batch_that_the_broker_did_not_take_can_be_handed_over_again(embedded:
         await agent.close()
         assert [decode(record.value).id for record in await lying_in(embedded, EVENTS_TOPIC)] == ["evt-2"]
         assert len(tallies) == 2
+
+    asyncio.run(main())
+
+
+def test_records_of_all_sizes_go_out_in_order_however_they_fill_batches(broker: Broker) -> None:
+    broker.create(TOPICS)
+    sizes = [10, 990_000, 10, 120_000, 130_000, 10, 500_000]
+    notes = [str(number).rjust(size, "x") for number, size in enumerate(sizes)]
+    records = [
+        Record(number, b"any", text(stock_report(id=f"evt-{number}", siteid="BSL", note=note)), STRUCTURED)
+        for number, note in enumerate(notes)
+    ]
+
+    async def main() -> None:
+        (tally,) = await handled(broker, batch(*records))
+        assert tally[1] == {("raw_material", "accepted"): len(sizes)}
+        lying = await lying_in(broker, EVENTS_TOPIC)
+        assert [json.loads(record.value)["note"] for record in lying] == notes
 
     asyncio.run(main())
