@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from streams.intake import csv_table, epcis, feed_record, json_map, xlsx
+from streams.intake import csv_table, edifact, epcis, feed_record, json_map, ubl, x12, xlsx
 from streams.intake.draft import Codes, Draft
 from streams.intake.feed_file import Fault, FeedFile, Words, no_faults
 from streams.intake.feed_record import LARGEST_VALUE, FeedRecord
@@ -44,19 +44,27 @@ def _whole(media_type: str) -> Callable[..., Iterable[FeedRecord]]:
     return records
 
 
-def _plain(said: type[FeedFile], media_types: tuple[str, ...], read: Callable[..., list[Draft]]) -> Format:
+def _plain(
+    said: type[FeedFile],
+    media_types: tuple[str, ...],
+    read: Callable[..., list[Draft]],
+    faults: Callable[[Any, Words], Iterable[Fault]] = no_faults,
+) -> Format:
     """A format without anything to make ready: `read(value, feed, codes, texts)`."""
 
     def reader(feed: Any, codes: Codes) -> Reader:
         return lambda value, texts: read(value, feed, codes, texts)
 
-    return Format(said, media_types, reader, _whole(media_types[0]))
+    return Format(said, media_types, reader, _whole(media_types[0]), faults)
 
 
 FORMATS: Mapping[str, Format] = {
     one.name: one
     for one in (
         _plain(epcis.EpcisFeed, epcis.MEDIA_TYPES, epcis.read),
+        _plain(edifact.EdifactFeed, edifact.MEDIA_TYPES, edifact.read, edifact.faults),
+        _plain(x12.X12Feed, x12.MEDIA_TYPES, x12.read),
+        _plain(ubl.UblFeed, ubl.MEDIA_TYPES, ubl.read),
         Format(xlsx.XlsxFeed, xlsx.MEDIA_TYPES, xlsx.XlsxReader, xlsx.records, xlsx.faults),
         Format(csv_table.CsvFeed, csv_table.MEDIA_TYPES, csv_table.CsvReader, csv_table.records, csv_table.faults),
         Format(
