@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,8 @@ import msgspec
 from streams.archive.entries import LINKS, RAW
 from streams.archive.place import Archive
 from streams.archive.reading import at_origin, faults, links, raw_records
-from streams.archive.stored import last_records
+from streams.archive.record import EPOCH
+from streams.archive.stored import last_records, records_between
 from streams.intake.agent import producer
 from streams.service import Role, Service
 from streams.settings import Settings
@@ -96,4 +98,9 @@ def test_the_archive_gives_what_the_topic_has_no_more(broker: Broker, tmp_path: 
     broker.create({topic.name: topic.partitions for topic in wanted(["acme"], partitions=4)})
     assert [one.value for one in last_records(told, "acme", 3)] == [b"record 7", b"record 8", b"record 9"]
     asyncio.run(send(broker, [b"record 10"]))
-    assert [one.value for one in last_records(told, "acme", 50)] == [b"record %d" % number for number in range(11)]
+    everything = [b"record %d" % number for number in range(11)]
+    assert [one.value for one in last_records(told, "acme", 50)] == everything
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    assert [one.value for one in records_between(told, "acme", EPOCH, now)] == everything
+    (newest,) = last_records(told, "acme", 1)
+    assert [one.value for one in records_between(told, "acme", newest.at, now)] == [b"record 10"]

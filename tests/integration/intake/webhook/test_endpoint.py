@@ -122,7 +122,9 @@ def test_who_comes_too_often_is_told_when_to_come_again(embedded: EmbeddedBroker
     assert 1 <= len(run(embedded, tmp_path, work, webhook_rate=0.5)) < 10
 
 
-def test_a_json_feed_by_webhook_becomes_canonical_events(embedded: EmbeddedBroker, tmp_path: Path) -> None:
+def test_a_partners_own_json_lies_on_its_topic_with_the_feed_that_takes_it(
+    embedded: EmbeddedBroker, tmp_path: Path
+) -> None:
     profile = text(MAP).replace("source:", "transport: webhook\n    source:") + "webhook: {secrets: [env:ACME_HOOK]}\n"
 
     async def work(sender: Sender, _: Service) -> None:
