@@ -12,9 +12,11 @@ from streams.intake.uri import is_reference, is_uri
 
 REQUIRED = ("specversion", "id", "source", "type")
 DATA_MEMBERS = ("data", "data_base64")
-LONGEST_KEPT = 200
 _STEADY = frozenset({"specversion", "source", "type", "datacontenttype", "dataschema", "siteid", "partnerid"})
-"""Attributes that are the same in most events of a feed: a good one is looked at once."""
+"""Attributes that are the same in most events of a feed: what was found good is remembered, as far as it is short."""
+
+LONGEST_KEPT, MOST_KEPT = 200, 4096
+_good: set[tuple[str, str]] = set()
 
 _name = re.compile(r"[a-z0-9]+")
 _disallowed = re.compile(
@@ -34,32 +36,29 @@ def checked(event: dict[str, Any]) -> dict[str, Any]:
     for name in REQUIRED:
         if name not in present:
             raise Refusal(Reason.MISSING_ATTRIBUTE, f"The required attribute `{name}` is missing", f"$.{name}")
-    for name, value in present.items():
+    for attribute in present.items():
+        name, value = attribute
         if name in DATA_MEMBERS:
             continue
-        if type(value) is str:
-            if name in _STEADY and len(value) <= LONGEST_KEPT:
-                _check_steady(name, value)
-                continue
-            if not value.isprintable() and _disallowed.search(value):
-                raise _bad(name, "holds a control character or noncharacter")
-            rule = _rules.get(name)
-            if rule is not None:
-                rule(name, value)
-            elif not _is_name(name):
-                raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
-        else:
+        if type(value) is not str:
             _check_other(name, value)
+        elif attribute not in _good:
+            _check_text(name, value)
+            if name in _STEADY and len(value) <= LONGEST_KEPT:
+                if len(_good) >= MOST_KEPT:
+                    _good.clear()
+                _good.add((name, value))
     return present
 
 
-@lru_cache(maxsize=4096)
-def _check_steady(name: str, value: str) -> None:
+def _check_text(name: str, value: str) -> None:
     if not value.isprintable() and _disallowed.search(value):
         raise _bad(name, "holds a control character or noncharacter")
     rule = _rules.get(name)
     if rule is not None:
         rule(name, value)
+    elif not _is_name(name):
+        raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
 
 
 @lru_cache(maxsize=256)
