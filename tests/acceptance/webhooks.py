@@ -48,6 +48,7 @@ class Report:
     latency_median: float = 0.0
     latency_p99: float = 0.0
     longest_answer: float = 0.0
+    worker_cpu_ms_per_request: float = 0.0
 
     @property
     def is_good(self) -> bool:
@@ -73,6 +74,8 @@ class Run:
         worker = self._worker(port)
         try:
             asyncio.run(self._load(f"http://127.0.0.1:{port}"))
+            used = psutil.Process(worker.pid).cpu_times()
+            self.report.worker_cpu_ms_per_request = round(1000 * (used.user + used.system) / self.report.sent, 2)
         finally:
             worker.terminate()
             worker.wait(30)
