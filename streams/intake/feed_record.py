@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, Self
 
 from streams.intake.inbound import COLUMNS, LARGEST
+from streams.intake.refusal import Reason, Refusal
 
 FILE, LINE, EVENT = "bellwether.file", "bellwether.line", "bellwether.event"
 CUT = "bellwether.cut_from_bytes"
@@ -36,7 +37,10 @@ class FeedRecord(NamedTuple):
 
 
 def whole(content: bytes, *, feed: str, media_type: str, file: str) -> FeedRecord:
-    """The record of a whole file, of at most `LARGEST_VALUE` bytes."""
+    """The record of a whole file. Raises `Refusal` for one that no record can hold."""
+    if len(content) > LARGEST_VALUE:
+        message = f"The file has {len(content)} bytes; at most {LARGEST_VALUE} go into a record: split it"
+        raise Refusal(Reason.TOO_LARGE, message)
     return FeedRecord(feed.encode(), content, [_content_type(media_type, feed), _file(file)])
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from streams.intake import csv_table, edifact, epcis, feed_record, json_map, ubl, x12, xlsx
+from streams.intake import cloudevents_feed, csv_table, edifact, epcis, feed_record, json_map, ubl, x12, xlsx
 from streams.intake.draft import Codes, Draft
 from streams.intake.feed_file import Fault, FeedFile, Words, no_faults
-from streams.intake.feed_record import LARGEST_VALUE, FeedRecord
-from streams.intake.refusal import Reason, Refusal
+from streams.intake.feed_record import FeedRecord
 
 Reader = Callable[[bytes, Mapping[str, str]], list[Draft]]
 """From the value of a record and its headers to its events. Raises `Refusal`, and nothing else."""
@@ -36,9 +35,6 @@ def _whole(media_type: str) -> Callable[..., Iterable[FeedRecord]]:
     """A file of this format is one record."""
 
     def records(content: bytes, said: FeedFile, *, feed: str, file: str) -> list[FeedRecord]:
-        if len(content) > LARGEST_VALUE:
-            message = f"The file has {len(content)} bytes; at most {LARGEST_VALUE} go into a record: split it"
-            raise Refusal(Reason.TOO_LARGE, message)
         return [feed_record.whole(content, feed=feed, media_type=media_type, file=file)]
 
     return records
@@ -61,6 +57,9 @@ def _plain(
 FORMATS: Mapping[str, Format] = {
     one.name: one
     for one in (
+        _plain(cloudevents_feed.CloudEventsFeed, cloudevents_feed.MEDIA_TYPES, cloudevents_feed.read)._replace(
+            records=cloudevents_feed.records
+        ),
         _plain(epcis.EpcisFeed, epcis.MEDIA_TYPES, epcis.read),
         _plain(edifact.EdifactFeed, edifact.MEDIA_TYPES, edifact.read, edifact.faults),
         _plain(x12.X12Feed, x12.MEDIA_TYPES, x12.read),

@@ -95,3 +95,14 @@ def test_an_event_that_is_not_admitted_is_told_with_its_place_in_the_record_and_
     with pytest.raises(Refusal) as refusal:
         canonical_records(record("application/json", bad), ACME, {"acme": STOCK}, NOW)
     assert refusal.value.place == "$.lines[1], $.data.qty_on_hand"
+
+
+def test_a_dropped_file_of_cloud_events_is_one_event_or_a_batch() -> None:
+    dropped = '  events: {format: cloudevents, transport: files, files: "*.json", source: /acme}\n'
+    profile = from_document(Document.parse(text(MAP) + dropped, "acme.yaml"))
+    feed = profile.feeds["events"]
+    for value, count in ((CLOUD_EVENT, 1), ([CLOUD_EVENT, {**CLOUD_EVENT, "id": "2"}], 2)):
+        (one,) = feed.format.records(json.dumps(value).encode(), feed.said, feed=feed.name, file="events.json")
+        came = Came(0, one.key, one.value, one.headers)
+        assert len(canonical_records(came, ACME, {"acme": profile}, NOW)) == count
+        assert len(feed.read(one.value, {})) == count
