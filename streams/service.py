@@ -48,6 +48,7 @@ from streams.ledger.agent import LedgerAgent
 from streams.ledger.partition import Outcome
 from streams.ledger.processes import Told
 from streams.ledger.standing import Clock
+from streams.network.foreign import foreign
 from streams.network.model import EMPTY, Network
 from streams.network.reload import NetworkSource
 from streams.progress import Progress
@@ -206,8 +207,10 @@ class Service:
         """The desk, and the pages on which people act where messages have links to them."""
         keys, url = self.settings.link_keys, self.settings.public_url
         if keys is None or url is None:
-            return Desk(self.engine, lambda: self.alerting), []
-        desk = Desk(self.engine, lambda: self.alerting, links_at(url, keys))
+            return Desk(self.engine, lambda: self.alerting, others=lambda one: foreign(self.network, one)), []
+        desk = Desk(
+            self.engine, lambda: self.alerting, links_at(url, keys), others=lambda one: foreign(self.network, one)
+        )
         return desk, [acting(self.engine, desk, lambda: self.alerting, keys, lambda: datetime.now(UTC))]
 
     async def _webhooks(self) -> list[APIRouter]:
@@ -241,6 +244,8 @@ class Service:
             schema.require_latest(connection)
 
     async def _prepare_topics(self) -> None:
+        if not self.roles - {Role.DISPATCH}:
+            return  # it lives on the database alone
         settings = self.settings
         if settings.kafka == EMBEDDED:
             self.bootstrap = self._stack.enter_context(EmbeddedBroker()).bootstrap
@@ -249,13 +254,16 @@ class Service:
         await asyncio.to_thread(self._check_topics, make=settings.kafka == EMBEDDED)
 
     def _check_topics(self, *, make: bool) -> None:
-        topics = wanted(self.network.partners, partitions=self.settings.partitions)
+        """Those that this process has to do with: it may see no others, nor how they are configured."""
+        partners = self.network.partners if make or Role.INTAKE in self.roles else ()
+        topics = wanted(partners, partitions=self.settings.partitions)
         with self._admin() as admin:
             if make:
                 admin.apply(topics, compare(topics, admin.found(topics)))
-            differences = compare(topics, admin.found(topics))
-        if wrong := [one.message for one in differences if one.fault is not Fault.CONFIG]:
-            raise TopicsRefusedError("\n".join([*wrong, "run `bellwether topics apply`, then start again"]))
+            differences = compare(topics, admin.found(topics, config=False))
+        if wrong := [str(one) for one in differences if one.fault is not Fault.CONFIG]:
+            advice = "run `bellwether topics apply` (with --acls where Kafka has users), then start again"
+            raise TopicsRefusedError("\n".join([*wrong, advice]))
 
     def _admin(self) -> TopicAdmin:
         return TopicAdmin(

@@ -53,12 +53,27 @@ class Configuration:
         return _NOWHERE if self.tree is None else self.tree.route(labels)
 
     def on_duty(self, target: str, labels: Labels, at: datetime) -> Duty:
-        """The receivers behind a target (a receiver, a team, a rota, or the owner) at an instant."""
+        """The receivers behind a target (a receiver, a team, a rota, or the owner) at an instant.
+
+        Receivers of another partner than the alert is about are left out.
+        """
+        duty = self._behind(target, labels, at)
+        out = [name for name in duty.receivers if not self._may_hear(name, labels)]
+        if not out:
+            return duty
+        because = f"{duty.because}; left out, since it is not about their partner: {', '.join(out)}"
+        return Duty(tuple(name for name in duty.receivers if name not in out), because, duty.until)
+
+    def _may_hear(self, receiver: str, labels: Labels) -> bool:
+        known = self.receivers.get(receiver)
+        return known is None or known.may_hear_of(labels.partner)
+
+    def _behind(self, target: str, labels: Labels, at: datetime) -> Duty:
         if target == OWNER:
             owner = self.owners.of(labels)
             if owner is None:
                 return Duty((), "nobody owns what the alert is about")
-            found = self.on_duty(owner.target, labels, at)
+            found = self._behind(owner.target, labels, at)
             return Duty(found.receivers, f"owner of {owner.of}: {found.because}", found.until)
         if target in self.receivers:
             return Duty((target,), target)

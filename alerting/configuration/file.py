@@ -62,9 +62,13 @@ class DigestEntry(Entry, frozen=True, kw_only=True):
 
 
 class ReceiverEntry(Entry, frozen=True, kw_only=True):
-    """A person or a shared channel: its address, tried first, and the contacts that are tried when that one is dead."""
+    """A person or a shared channel: its address, tried first, and the contacts that are tried when that one is dead.
+
+    `partner`: it is that partner's, and hears of its own alerts alone.
+    """
 
     address: Address
+    partner: Code | None = None
     per_second: PerSecond | None = None
     fallbacks: Names | None = None
     audience: Audience = Audience.PLANNER

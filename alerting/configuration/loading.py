@@ -18,6 +18,7 @@ from alerting.configuration.duty import rotas
 from alerting.configuration.file import AlertingFile, FlappingEntry, HeartbeatEntry, OwnersEntry, RouteEntry
 from alerting.configuration.model import Flapping, Heartbeat
 from alerting.configuration.owners import Owners
+from alerting.configuration.partner_scope import PartnerScope
 from alerting.configuration.people import HIDDEN, People
 from alerting.configuration.reading import LEAVES, Reading, as_mapping
 from alerting.configuration.routes import Routes
@@ -96,6 +97,8 @@ def _configuration(reading: Reading, *, stored: bool) -> Configuration:
     reopen_within = reading.take(notation.duration, value.get("reopen_within", "2h"), ("reopen_within",), timedelta())
     tree = None if route is None else routes.tree(route)
     inhibitions = routes.inhibitions()
+    scope = PartnerScope(reading, receivers, teams, rotas_found)
+    scope.check(tree, owners, None if heartbeat is None else heartbeat.receiver)
     text = _without_addresses(value)
     return Configuration(
         version=sha256(text.encode()).hexdigest()[:16], text=text, contacts=contacts, receivers=receivers, teams=teams,

@@ -46,6 +46,7 @@ class Receiver:
     """A person, or a channel that people share. `contacts`: names; the first is tried first, the others are fallbacks.
 
     `digest` says when collected messages go out. `most_per_hour`: beyond it messages are put together; None: no limit.
+    `partner`: it belongs to that partner and hears of nothing else, in words that name nobody else; None: to us.
     """
 
     name: str
@@ -57,6 +58,11 @@ class Receiver:
     digest: DigestTimes
     units: Units = Units.METRIC
     most_per_hour: int | None = None
+    partner: str | None = None
+
+    def may_hear_of(self, partner: str) -> bool:
+        """Whether an alert about this partner is any of its business."""
+        return self.partner in (None, partner)
 
 
 @dataclass(frozen=True, slots=True)

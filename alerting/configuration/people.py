@@ -83,7 +83,7 @@ class People:
             name=name, contacts=(name, *fallbacks), audience=entry.audience, language=entry.language, zone=zone,
             quiet=None if entry.quiet is None else self._quiet(entry.quiet, (*path, "quiet"), zone),
             digest=self._digest(entry.digest or DigestEntry(), (*path, "digest"), zone),
-            units=entry.units, most_per_hour=entry.most_per_hour,
+            units=entry.units, most_per_hour=entry.most_per_hour, partner=entry.partner,
         )  # fmt: skip
 
     def _quiet(self, entry: QuietEntry, path: Steps, zone: ZoneInfo) -> QuietHours | None:

@@ -162,6 +162,15 @@ class Rota:
         return first.end if first.end < at + within else None
 
     @property
+    def everybody(self) -> tuple[str, ...]:
+        """All who are ever on duty."""
+        turns = (turn for shift in self.shifts for turn in shift.turns)
+        found = (
+            name for people in (*turns, *(one.people for one in self.overrides), self.otherwise) for name in people
+        )
+        return tuple(dict.fromkeys(found))
+
+    @property
     def is_never_empty(self) -> bool:
         """Whether somebody is on duty at any time whatever: by `otherwise`, or by shifts that leave no hour out."""
         return bool(self.otherwise) or _covers_the_week([shift for shift in self.shifts if shift.has_no_end])

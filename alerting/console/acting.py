@@ -71,7 +71,7 @@ class ActingPage:
         """Show the alert and what can be done."""
         now = self._clock()
         try:
-            link = granted(self._keys, token, Purpose.LINK, now)
+            link = self._granted(token, now)
         except LinkRefusedError as refused:
             return _said("This link does not work", str(refused), 403)
         return await run_in_threadpool(self._form, link, token, now)
@@ -88,7 +88,7 @@ class ActingPage:
         """Do what the page was filled in with, once."""
         now = self._clock()
         try:
-            link = granted(self._keys, token, Purpose.LINK, now)
+            link = self._granted(token, now)
             shown = granted(self._keys, page, Purpose.PAGE, now)
         except LinkRefusedError as refused:
             return _said("This link does not work", str(refused), 403)
@@ -98,6 +98,14 @@ class ActingPage:
         if fault := filled.fault():
             return await run_in_threadpool(self._form, link, token, now, fault, filled, 422)
         return await run_in_threadpool(self._act, shown, filled, now)
+
+    def _granted(self, token: str, now: datetime) -> Grant:
+        """What a link allows. Receivers that belong to a partner get none, and one from before that works no more."""
+        link = granted(self._keys, token, Purpose.LINK, now)
+        known = self._configuration().receivers.get(link.receiver)
+        if known is not None and known.partner is not None:
+            raise LinkRefusedError("this link is not for partners: answer the message instead")
+        return link
 
     def _reader(self, receiver: str) -> Reader:
         known = self._configuration().receivers.get(receiver)

@@ -39,11 +39,16 @@ class Directory:
 
 
 def directory(configuration: Configuration) -> Directory:
-    """Of a configuration. Keepers: all receivers of the audience `sre`; without any, the last owners of its policies."""
+    """Of a configuration. Keepers: all receivers of the audience `sre`; without any, the last owners of its policies.
+
+    Receivers that belong to a partner are none: the messages that are lost may be about another.
+    """
     receivers = {
         name: Addressee(contacts=one.contacts, reader=Reader.of(one)) for name, one in configuration.receivers.items()
     }
-    operators = tuple(name for name, one in configuration.receivers.items() if one.audience is Audience.SRE)
+    operators = tuple(
+        name for name, one in configuration.receivers.items() if one.audience is Audience.SRE and one.partner is None
+    )
 
     def keepers(at: datetime) -> tuple[str, ...]:
         if operators:

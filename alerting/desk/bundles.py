@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from alerting.configuration.model import Receiver
 from alerting.desk.casebook import Case
-from alerting.desk.docket import Docket, told
+from alerting.desk.docket import Docket, not_its_partner, told
 from alerting.life import bundling
 from alerting.life.bundling import Reason
 from alerting.life.course import Held, Occasion, Outcome, State
@@ -107,6 +107,8 @@ def _look_again(docket: Docket, rows: Sequence[Row], receiver: Receiver | None) 
         case = cases[alert_id]
         decisions.sort(key=lambda row: row["number"])
         why_not = (Outcome.UNREACHABLE, "is no longer configured") if receiver is None else None
+        if why_not is None and receiver is not None and not receiver.may_hear_of(case.labels.partner):
+            why_not = (Outcome.CANCELLED, not_its_partner(case, receiver))
         if why_not is None:
             why_not = _why_not(docket, case, decisions)
         if why_not is not None:
@@ -155,8 +157,8 @@ def _tell(docket: Docket, of: Row, receiver: Receiver, contents: _Contents) -> N
             case, receiver, Occasion(row["occasion"]), _alone(docket, case, row, receiver)
         )
     else:
-        open_ones = [case.facts for case, _ in contents.open]
-        over = [case.facts for case, _ in contents.over]
+        open_ones = [docket.facts(case, receiver) for case, _ in contents.open]
+        over = [docket.facts(case, receiver) for case, _ in contents.over]
         text = several(open_ones, over, of["reason"], Reader.of(receiver))
         cases = [case for case, _ in contents.all]
         identifier = docket.post.about_several(cases, receiver, of, text, over=not contents.open)
@@ -170,7 +172,7 @@ def _alone(docket: Docket, case: Case, row: Row, receiver: Receiver) -> Message:
     at: datetime = case.row["changed_at"]
     link = docket.link(case.id, receiver.name, docket.now)
     saying = Saying(occasion=Occasion(row["occasion"]), at=at, step=row["step"], link=link)
-    return message(case.facts, saying, Reader.of(receiver))
+    return message(docket.facts(case, receiver), saying, Reader.of(receiver))
 
 
 def _marked(row: Row, outcome: Outcome, because: str | None, message_id: str | None = None) -> Row:

@@ -32,6 +32,7 @@ from alerting.tables import (
     bundle,
     silence,
 )
+from alerting.wording.partners import Others, nobody
 from risk_rules.findings import Severity
 
 
@@ -55,11 +56,17 @@ class Acted:
 
 
 class Desk:
-    """Belongs to one process; several may work on a database. `configuration` is asked anew for each transaction."""
+    """Belongs to one process; several may work on a database. `configuration` is asked anew for each transaction.
 
-    def __init__(self, engine: Engine, configuration: Callable[[], Configuration], link: Link = no_link) -> None:
+    `others` finds in a text what a partner's receivers may not read.
+    """
+
+    def __init__(
+        self, engine: Engine, configuration: Callable[[], Configuration], link: Link = no_link, others: Others = nobody
+    ) -> None:
         self._engine = engine
         self._link = link
+        self._others = others
         self._configuration = configuration
         self._version: str | None = None
 
@@ -128,7 +135,7 @@ class Desk:
     def _begin(self, connection: Connection, configuration: Configuration, now: datetime) -> Docket:
         """Wait for whoever works on the database, and make known what configuration holds from now on."""
         alone(connection, CHAIN)
-        docket = Docket(connection, configuration, now, self._link)
+        docket = Docket(connection, configuration, now, self._link, self._others)
         if self._version != configuration.version:
             _follow(docket)
         return docket

@@ -19,6 +19,8 @@ from alerting.life.course import Entry as Line
 from alerting.life.escalation import Circumstances
 from alerting.life.people import Person
 from alerting.tables import alert_history
+from alerting.wording.facts import Facts
+from alerting.wording.partners import Others, for_partner, nobody
 from alerting.wording.reader import Reader
 from alerting.wording.single import Message, Saying, message
 
@@ -39,9 +41,11 @@ class Docket:
     """Of one transaction at the time `now`. What is taken is in the database after `write`; `messages` counts those."""
 
     def __init__(
-        self, connection: Connection, configuration: Configuration, now: datetime, link: Link = no_link
-    ) -> None:
+        self, connection: Connection, configuration: Configuration, now: datetime, link: Link = no_link,
+        others: Others = nobody,
+    ) -> None:  # fmt: skip
         self.link = link
+        self._others = others
         self.connection = connection
         self.configuration = configuration
         self.now = now
@@ -101,6 +105,12 @@ class Docket:
             audit.append(self.connection, CHAIN, self._entries, self._key_id)
             self._entries = []
 
+    def facts(self, case: Case, receiver: Receiver) -> Facts:
+        """What a receiver may read of an alert."""
+        if receiver.partner is None:
+            return case.facts
+        return for_partner(case.facts, self._others(receiver.partner))
+
     def _deliver(self, case: Case, one: Telling, before: Handling | None, line: Line) -> None:
         """A decision of the state machine becomes a message, a place in a bundle, or a note of why not."""
         if one.outcome is not Outcome.TOLD:
@@ -111,6 +121,10 @@ class Docket:
             self.post.note(case, one, Outcome.UNREACHABLE, f"{one.because}; {one.receiver} is no longer configured")
             told(case, one.receiver, over=True)
             return
+        if not receiver.may_hear_of(case.labels.partner):
+            self.post.note(case, one, Outcome.CANCELLED, f"{one.because}; {not_its_partner(case, receiver)}")
+            told(case, one.receiver, over=True)
+            return
         route = self.configuration.route(case.labels)
         wait = self.post.waits(case, receiver, route)
         if wait is not None:
@@ -118,7 +132,7 @@ class Docket:
             because = f"{one.because}; {wait.because}"
             self.post.note(case, one, Outcome.WAITING, because, due_at=wait.due_at, bundle_id=bundle)
             return
-        text = message(case.facts, self._saying(case, one, before, line), Reader.of(receiver))
+        text = message(self.facts(case, receiver), self._saying(case, one, before, line), Reader.of(receiver))
         self.tell(case, receiver, one, one.because, text)
         self.post.follow_group(receiver, route, case)
 
@@ -134,6 +148,11 @@ class Docket:
             changes=limits.changes, span=limits.within, calm=limits.calm,
             link=self.link(case.id, one.receiver, self.now),
         )  # fmt: skip
+
+
+def not_its_partner(case: Case, receiver: Receiver) -> str:
+    """Why a receiver is told nothing of an alert."""
+    return f"{receiver.name} hears of partner {receiver.partner} only, and this is about {case.labels.partner}"
 
 
 def told(case: Case, receiver: str, *, over: bool) -> None:

@@ -143,6 +143,8 @@ def _why_not(configuration: Configuration, labels: Labels, receiver: str, at: da
     path = " > ".join(route.path) or "no route"
     if receiver not in configuration.receivers:
         return f"not told: {receiver} was no receiver then"
+    if not (known := configuration.receivers[receiver]).may_hear_of(labels.partner):
+        return f"not told: {receiver} hears of partner {known.partner} only, and this is about {labels.partner}"
     duties = {target: configuration.on_duty(target, labels, at) for target in route.targets}
     if any(receiver in duty.receivers for duty in duties.values()):
         if not same:

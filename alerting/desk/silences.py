@@ -90,7 +90,7 @@ def _end(docket: Docket, row: Row, person: Person | None, reason: str | None) ->
     spoken = ", ".join(row["matchers"])
     for receiver in sorted(_concerned(docket, Silence.of(row))):
         configured = docket.post.receiver(receiver)
-        if configured is not None:
+        if configured is not None and configured.partner is None:  # matchers and reasons are in our words
             text = notices.silence_ended(
                 spoken, row["kind"], row["author"], row["reason"], min(row["ends_at"], docket.now), count,
                 Reader.of(configured),

@@ -37,17 +37,21 @@ _US: Final[Mapping[str, tuple[str, float]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """The defaults are those of a planner who reads English in UTC."""
+    """The defaults are those of a planner who reads English in UTC. `is_partner`: somebody at a partner, not one of ours."""
 
     audience: Audience = Audience.PLANNER
     language: Language = Language.EN
     zone: tzinfo = UTC
     units: Units = Units.METRIC
+    is_partner: bool = False
 
     @classmethod
     def of(cls, receiver: Receiver) -> Self:
         """As whom a receiver reads."""
-        return cls(audience=receiver.audience, language=receiver.language, zone=receiver.zone, units=receiver.units)
+        return cls(
+            audience=receiver.audience, language=receiver.language, zone=receiver.zone, units=receiver.units,
+            is_partner=receiver.partner is not None,
+        )  # fmt: skip
 
     @property
     def phrases(self) -> Phrases:

@@ -1,7 +1,7 @@
 """The message about one alert: what, where, when, how sure, why, and what to do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -46,7 +46,9 @@ class Saying:
 
 
 def message(facts: Facts, saying: Saying, reader: Reader) -> Message:
-    """The message for this reader."""
+    """The message for this reader. What `facts` a partner may read, `partners.for_partner` says."""
+    if reader.is_partner:  # who of us did what, and why in their words, is not for others; nor may others act for us
+        saying = replace(saying, person=None, reason=None, link=None)
     if saying.occasion is Occasion.RESOLVED:
         return _resolved(facts, saying, reader)
     buys = reader.audience is Audience.BUYER and facts.remedy is not None
@@ -134,7 +136,7 @@ def _change(saying: Saying, facts: Facts, reader: Reader) -> str:
     said = {
         Occasion.REOPENED: phrases.reopened,
         Occasion.STEP: phrases.step.format(step=saying.step),
-        Occasion.WOKEN: phrases.woken.format(person=plain(saying.person or "")),
+        Occasion.WOKEN: phrases.woken.format(person=plain(saying.person)) if saying.person else "",
         Occasion.REMINDER: phrases.reminder,
         Occasion.RELEASED: phrases.released,
         Occasion.CALM: phrases.calm,
@@ -151,7 +153,8 @@ def _for_all(facts: Facts, saying: Saying, reader: Reader) -> Iterator[str]:
         yield phrases.when.format(day=day, distance=distance)
     if facts.quantity is not None:
         yield phrases.at_stake.format(quantity=reader.quantity(facts.quantity, facts.unit))
-    yield _sureness(facts, reader)
+    if not reader.is_partner:  # the score weighs what hangs on it elsewhere
+        yield _sureness(facts, reader)
     yield _factors(facts, reader)
     if facts.remedy is not None and reader.audience is Audience.PLANNER:
         yield from _remedy(facts.remedy, reader)
