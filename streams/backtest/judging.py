@@ -5,6 +5,9 @@ began on its subject while it stood or within `GRACE` after (a booking may end t
 show); it came too late if the outcome was there already. One that still stands at the end and has seen nothing is
 undecided. All others did not come true, or somebody saw to it that they did not: history does not tell the two apart.
 
+What people said of an alert (`judgements`) goes before all that: one that they called not true is a false alarm, and one that
+they called true came true, or too late.
+
 An outcome is foretold if a warning of it dates from before its beginning, and the days of warning count from the earliest
 such warning that still stood.
 """
@@ -21,6 +24,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from streams.backtest.courses import Course, Episode
+from streams.backtest.judgements import Judged, Said
 from streams.backtest.outcomes import Outcomes
 
 GRACE: Final = timedelta(days=3)
@@ -38,7 +42,10 @@ class Fate(StrEnum):
 
 
 class Warned(msgspec.Struct, frozen=True, kw_only=True):
-    """A warning and what became of it. `days`: from the warning to the first outcome that it foretold."""
+    """A warning and what became of it. `days`: from the warning to the first outcome that it foretold.
+
+    `said`: what people said of the alert; None: nothing, or nobody was asked.
+    """
 
     subject: str
     site: str
@@ -53,6 +60,7 @@ class Warned(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     fate: Fate
     days: float | None
+    said: Said | None = None
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +82,7 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
 class Score(msgspec.Struct, frozen=True, kw_only=True):
     """Warnings and what became of them. `precision`: came true or too late, over all that were decided; None: none were.
 
-    A warning that came too late is no false alarm; it costs recall.
+    A warning that came too late is no false alarm; it costs recall. `judged`: of how many people decided.
     """
 
     warnings: int
@@ -83,6 +91,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     too_late: int
     not_true: int
     undecided: int
+    judged: int
     precision: float | None
 
 
@@ -118,19 +127,21 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Happened, ...]
     by_owner: Mapping[str, Score]
     by_kind: Mapping[str, Score]
+    by_rule: Mapping[str, Score]
     by_outcome: Mapping[str, Recall]
     by_day: Mapping[str, Mapping[str, int]]
     total: Score
 
 
 def judge(
-    courses: Iterable[Course], episodes: Sequence[Episode], outcomes: Outcomes, window: Window, least: str
-) -> Judgement:
-    """The warnings of severity `least` or more against the episodes, both within the window."""
-    happened = _Past(episodes)
+    courses: Iterable[Course], episodes: Sequence[Episode], outcomes: Outcomes, window: Window, least: str,
+    said: Iterable[Said] = (),
+) -> Judgement:  # fmt: skip
+    """The warnings of severity `least` or more against the episodes, both within the window, and what people `said`."""
+    happened, judged = _Past(episodes), Judged(said)
     calls = [(course, at) for course in courses if (at := course.reached.get(least)) is not None]
     calls.sort(key=lambda call: (call[1], call[0].subject, call[0].kind))
-    warned = tuple(_warned(course, at, happened, outcomes, window) for course, at in calls if window.holds(at))
+    warned = tuple(_warned(course, at, happened, outcomes, window, judged) for course, at in calls if window.holds(at))
     told = _Told(calls, outcomes)
     seen = tuple(told.of(one) for one in episodes if window.holds(one.began_at))
     return Judgement(
@@ -138,6 +149,7 @@ def judge(
         outcomes=seen,
         by_owner={owner: _score(some, window.days) for owner, some in _by(warned, "owner")},
         by_kind={kind: _score(some, window.days) for kind, some in _by(warned, "kind")},
+        by_rule={rule: _score(some, window.days) for rule, some in _by(warned, "rule")},
         by_outcome={name: _recall(some) for name, some in _outcomes_by_name(seen, outcomes)},
         by_day=_by_day(warned, window),
         total=_score(warned, window.days),
@@ -161,22 +173,29 @@ class _Past:
         return of_subject[at] if at < len(of_subject) else None
 
 
-def _warned(course: Course, at: datetime, happened: _Past, outcomes: Outcomes, window: Window) -> Warned:
+def _warned(
+    course: Course, at: datetime, happened: _Past, outcomes: Outcomes, window: Window, judged: Judged
+) -> Warned:
     names = outcomes.foretold(course.subject_kind, course.kind)
     stood_until = window.end if course.resolved_at is None else course.resolved_at + GRACE
     met = [one for name in names if (one := happened.next(name, course.subject, at)) and one.began_at <= stood_until]
     first = min((one.began_at for one in met), default=None)
-    if not names:
-        fate = Fate.NOT_JUDGED
+    said = judged.of(course.subject, course.kind, at - GRACE, stood_until)
+    if said is not None and not said.was_true:
+        fate = Fate.NOT_TRUE
     elif first is not None:
         fate = Fate.CAME_TRUE if first > at else Fate.TOO_LATE
+    elif said is not None:
+        fate = Fate.CAME_TRUE
+    elif not names:
+        fate = Fate.NOT_JUDGED
     else:
         fate = Fate.UNDECIDED if stood_until >= window.end else Fate.NOT_TRUE
     return Warned(
         subject=course.subject, site=course.site, kind=course.kind, rule=course.rule, owner=course.owner,
         severity=course.greatest, warned_at=at, resolved_at=course.resolved_at, impact_on=course.impact_on,
         likelihood=course.likelihood, summary=course.summary, fate=fate,
-        days=None if first is None else (first - at) / DAY,
+        days=None if first is None else (first - at) / DAY, said=said,
     )  # fmt: skip
 
 
@@ -224,6 +243,7 @@ def _score(warned: Sequence[Warned], days: float) -> Score:
         too_late=fates[Fate.TOO_LATE],
         not_true=fates[Fate.NOT_TRUE],
         undecided=fates[Fate.UNDECIDED],
+        judged=sum(one.said is not None for one in warned),
         precision=true / decided if decided else None,
     )
 

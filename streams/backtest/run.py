@@ -11,6 +11,7 @@ from streams.backtest import courses as lived_courses
 from streams.backtest import truth
 from streams.backtest.courses import Episode
 from streams.backtest.history import Step
+from streams.backtest.judgements import Said
 from streams.backtest.judging import Judgement, Window, judge
 from streams.backtest.living import Lived, Progress, live
 from streams.backtest.memory import memory
@@ -19,7 +20,10 @@ from streams.network.model import Network
 
 
 class Question(NamedTuple):
-    """What is asked of a history. `begin`, `end`: None takes all of it. `known` is truth from elsewhere (`truth`)."""
+    """What is asked of a history. `begin`, `end`: None takes all of it. `known` is truth from elsewhere (`truth`).
+
+    `said`: what people said of alerts (`judgements`).
+    """
 
     network: Network
     outcomes: Outcomes
@@ -27,6 +31,7 @@ class Question(NamedTuple):
     begin: datetime | None = None
     end: datetime | None = None
     known: Sequence[Episode] = ()
+    said: Sequence[Said] = ()
 
 
 class Tested(NamedTuple):
@@ -64,4 +69,5 @@ def backtest(
         )
     episodes = lived_courses.episodes(happened, question.outcomes, lived.last)
     episodes = truth.over(episodes, question.known)
-    return Tested(version, lived, window, judge(alerts, episodes, question.outcomes, window, question.least))
+    judged = judge(alerts, episodes, question.outcomes, window, question.least, question.said)
+    return Tested(version, lived, window, judged)

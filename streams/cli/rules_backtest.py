@@ -12,6 +12,7 @@ from streams.cli.speaking import Exit, clean_errors, err, fail, out, tell_json
 
 if TYPE_CHECKING:
     from streams.backtest.history import Survey
+    from streams.backtest.judgements import Said
     from streams.backtest.run import Question, Tested
     from streams.settings import Settings
 
@@ -40,6 +41,10 @@ def backtest(
     severity: Annotated[str, typer.Option(help="An alert counts from this severity on.")] = "warning",
     outcomes: Annotated[Path | None, typer.Option(help="What counts as having happened; else what ships.")] = None,
     truth: Annotated[Path | None, typer.Option(help="What is known to have happened, as JSON lines.")] = None,
+    judgements: Annotated[
+        bool,
+        typer.Option("--judgements", help="People's word on alerts in the settings' database goes before all else."),
+    ] = False,
     hours: Annotated[int, typer.Option(min=1, max=168, help="Look every so often, if the history has no ticks.")] = 24,
     picture: Annotated[Path | None, typer.Option(help="Draw warnings against truth: FILE.svg or FILE.png.")] = None,
     json: Json = False,
@@ -57,7 +62,7 @@ def backtest(
 
         bellwether rules backtest events.jsonl --rulebook new.yaml --against default --from 2026-01-01 --to 2026-07-01
 
-        bellwether rules backtest events.jsonl --json | jq .by_owner
+        bellwether rules backtest events.jsonl --judgements --json | jq .by_rule
     """
     with clean_errors():
         from streams import settings
@@ -69,6 +74,8 @@ def backtest(
             fail(f"--severity: {severity!r} is none; known are watch, warning and critical", Exit.USAGE)
         told = settings.load(context.obj, network=network)
         question = _question(told, outcomes, truth, severity, begin, end)
+        if judgements:
+            question = question._replace(said=_said(context))
         files, others = resolved(rulebook or (), told), resolved(against) if against else None
         with rules_report.stored_events(history, told) as path:
             try:
@@ -109,6 +116,16 @@ def _question(
         end=None if end is None else end.replace(tzinfo=UTC),
         known=() if truth is None else truth_files.load(truth, known),
     )
+
+
+def _said(context: typer.Context) -> "list[Said]":
+    """What people said of the alerts in the database of the settings."""
+    from alerting.database import reading
+    from streams.backtest.judgements import judgements
+    from streams.cli.alerts import database
+
+    with database(context) as engine, reading(engine) as connection:
+        return judgements(connection)
 
 
 def _lived(

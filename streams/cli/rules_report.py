@@ -36,6 +36,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     total: Score
     by_owner: Mapping[str, Score]
     by_kind: Mapping[str, Score]
+    by_rule: Mapping[str, Score]
     by_outcome: Mapping[str, Recall]
     by_day: Mapping[str, Mapping[str, int]]
     warnings: tuple[Warned, ...]
@@ -49,8 +50,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             rulebook=this.version, begin=this.window.begin.date(), end=this.window.end.date(), days=this.window.days,
             severity=question.least, events=lived.events, refused=lived.refused, seconds=round(lived.seconds, 3),
             events_per_second=round(lived.events / lived.seconds, 1) if lived.seconds else 0.0,
-            total=judged.total, by_owner=judged.by_owner, by_kind=judged.by_kind, by_outcome=judged.by_outcome,
-            by_day=judged.by_day, warnings=judged.warnings, outcomes=judged.outcomes,
+            total=judged.total, by_owner=judged.by_owner, by_kind=judged.by_kind, by_rule=judged.by_rule,
+            by_outcome=judged.by_outcome, by_day=judged.by_day, warnings=judged.warnings, outcomes=judged.outcomes,
             against=None if other is None else Against.of(this, other, question),
         )  # fmt: skip
 
@@ -62,6 +63,7 @@ class Against(msgspec.Struct, frozen=True, kw_only=True):
     total: Score
     by_owner: Mapping[str, Score]
     by_kind: Mapping[str, Score]
+    by_rule: Mapping[str, Score]
     by_outcome: Mapping[str, Recall]
     comparison: Comparison
 
@@ -69,7 +71,7 @@ class Against(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, this: Tested, other: Tested, question: Question) -> Self:
         judged = other.judgement
         return cls(
-            rulebook=other.version, total=judged.total, by_owner=judged.by_owner, by_kind=judged.by_kind,
+            rulebook=other.version, total=judged.total, by_owner=judged.by_owner, by_kind=judged.by_kind, by_rule=judged.by_rule,
             by_outcome=judged.by_outcome, comparison=compare(this.judgement, judged, question.outcomes),
         )  # fmt: skip
 
@@ -114,6 +116,9 @@ def show(console: Console, report: Report) -> None:
     )
     console.print(_scores("By owner", "owner", {**report.by_owner, "all": report.total}))
     console.print(_scores("By kind of alert", "kind", report.by_kind))
+    console.print(_scores("By rule", "rule", report.by_rule))
+    if report.total.judged:
+        console.print(f"of {report.total.judged:,} of these alerts people said whether they were true", soft_wrap=True)
     console.print(_recalls(report.by_outcome))
     console.print(_calendar(report))
     missed = [one for one in report.outcomes if not one.foretold and report.by_outcome[one.outcome].foretold]
