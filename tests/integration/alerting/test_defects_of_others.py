@@ -1,7 +1,8 @@
 """What goes wrong in other tools, one test for each; the docstrings say what protects, and how to see the test fail.
 
 The numbers are of issues of Prometheus Alertmanager, Grafana OnCall, Keep, Alerta and Apache Flink. Their delivery to a
-receiver that is away is in test_dispatch, reading stock that nothing refreshes (OpenBoxes 4742) in the ledger's tests.
+receiver that is away is in test_dispatch, reading stock that nothing refreshes (OpenBoxes 4742) in the ledger's
+test_known_defects. `python -m tests.acceptance.protections` takes each protection out and sees its test fail.
 """
 
 from concurrent.futures import ThreadPoolExecutor
