@@ -25,8 +25,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with all that the page speaks of: the examples, a year (of eight weeks), and a database that lived it."""
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(ROOT / "docs" / "examples", folder / "docs" / "examples")
-    for example in (folder / "docs" / "examples").iterdir():
-        shutil.copy(example, folder)
+    shutil.copytree(folder / "docs" / "examples", folder, dirs_exist_ok=True)
     made = bellwether(folder, "rules", "simulate", "year", "--weeks", "8", "--json")
     assert made.returncode == 0, made.stderr
     year = folder / "year"
