@@ -22,7 +22,7 @@ def map_faults(text: str, words: Words) -> Iterator[Fault]:
     except JException as fault:
         yield Fault(("map",), _sentence(fault), "see docs.jsonata.org", offset_of(text, fault.location))
         return
-    except (RecursionError, ValueError, TypeError, AttributeError, IndexError) as fault:
+    except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as fault:
         yield Fault(("map",), f"is no JSONata ({type(fault).__name__})", "see docs.jsonata.org")
         return
     parts = list(_parts(tree))
