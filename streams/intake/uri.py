@@ -40,13 +40,27 @@ _URI = re.compile(_uri, re.ASCII)
 _REFERENCE = re.compile(rf"(?:{_uri}|{_relative})", re.ASCII)
 
 
-@lru_cache(maxsize=4096)
+USUAL_LENGTH = 300
+"""Characters of a text that is remembered; what is longer is read anew each time, so that no partner fills the memory."""
+
+
 def is_uri(text: str) -> bool:
     """Whether the text is a URI: with a scheme."""
+    return _remembered_uri(text) if len(text) <= USUAL_LENGTH else _is_uri(text)
+
+
+def is_reference(text: str) -> bool:
+    """Whether the text is a URI or a relative reference; the empty text is one too."""
+    return _remembered_reference(text) if len(text) <= USUAL_LENGTH else _is_reference(text)
+
+
+def _is_uri(text: str) -> bool:
     return _URI.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=4096)
-def is_reference(text: str) -> bool:
-    """Whether the text is a URI or a relative reference; the empty text is one too."""
+def _is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
+
+
+_remembered_uri = lru_cache(maxsize=4096)(_is_uri)
+_remembered_reference = lru_cache(maxsize=4096)(_is_reference)

@@ -37,22 +37,31 @@ _KEYS = {
 _PREFIXES = range(6, 13)
 """Digits that a company prefix may have."""
 
+USUAL_LENGTH = 300
+"""Characters of a URI that is remembered; what is longer is read anew each time, so that no partner fills the memory."""
+
 _CANONICAL = "https://id.gs1.org/"
 
 SCHEMES = frozenset({scheme for scheme, _ in _KEYS.values()} | set(_COUNTED))
 """Kinds of identifiers of GS1."""
 
 
-@lru_cache(maxsize=65_536)
 def identifier(uri: str) -> Identifier:
     """What a URI identifies."""
     uri = str(uri)  # also of a kind of text that JSON does not know
+    return _remembered(uri) if len(uri) <= USUAL_LENGTH else _identifier(uri)
+
+
+def _identifier(uri: str) -> Identifier:
     found = _urn.fullmatch(uri)
     if found is not None:
         return _of_urn(uri, found[1], found[2])
     if uri.startswith(("https://", "http://")):
         return _of_link(uri)
     return Identifier("", uri, spellings=(uri,))
+
+
+_remembered = lru_cache(maxsize=4096)(_identifier)
 
 
 def check_digit(digits: str) -> str:
@@ -131,7 +140,6 @@ def _linked(uri: str, scheme: str, value: str, qualifiers: dict[str, str]) -> Id
     return Identifier(scheme, value, spellings=(uri, value))
 
 
-@lru_cache(maxsize=16_384)
 def business_code(uri: str) -> str:
     """The number of a paper in the URI of a business transaction: as CBV 2.0, section 8.5 writes it, else its last step."""
     uri = str(uri)

@@ -9,6 +9,10 @@ from streams.intake.epcis.goods import Goods, gathered, master_data, serials
 from streams.intake.epcis.identifiers import business_code
 from streams.intake.epcis.schema import ObjectEvent, TransformationEvent
 from streams.intake.epcis.telling import Telling
+from streams.intake.refusal import Reason, Refusal
+
+MOST_INPUTS = 20_000
+"""Inputs that a transformation may give to its batches in all."""
 
 _AFTER = timedelta(milliseconds=1)
 """The lot is counted after the batch is completed: the count takes the place of what the ledger works out from the batch."""
@@ -52,6 +56,11 @@ def _tell_inputs(telling: Telling, event: TransformationEvent, made: list[Goods]
         {"material_code": one.material, "lot": one.lot, "qty": one.qty or 0.0, "uom": one.uom}
         for one in (*drawn, *single)
     ]
+    if len(batches) * len(lots) > MOST_INPUTS:
+        message = (
+            f"Each of {len(batches)} batches would have {len(lots)} inputs; at most {MOST_INPUTS} are taken in all"
+        )
+        raise Refusal(Reason.TOO_LARGE, message, telling.place)
     for batch in batches if lots else ():
         started = {"batch_id": batch, "actual_start": telling.at, "input_lots": lots}
         telling.say("batch.started", batch, started, site)

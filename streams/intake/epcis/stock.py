@@ -31,8 +31,9 @@ def tell(telling: Telling) -> None:
     is_ours, site = telling.where.at(*roles)
     if not is_ours:
         return
+    origin = _origin(telling)
     for one in telling.goods(lot=master.lot):
-        said = _of_lot(telling, one) if one.lot else None
+        said = _of_lot(telling, one, origin) if one.lot else None
         if said is not None:
             dated = {} if said[0] in _UNDATED else {"expiry_date": master.expiry}
             telling.say(said[0], f"{one.material}/{one.lot}/{one.uom}", _lot(one) | said[1] | dated, site)
@@ -49,7 +50,7 @@ def _lot(one: Goods) -> dict[str, Any]:
     return {"material_code": one.material, "internal_lot": one.lot}
 
 
-def _of_lot(telling: Telling, one: Goods) -> tuple[str, dict[str, Any]] | None:
+def _of_lot(telling: Telling, one: Goods, origin: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """The type of event that follows for a lot, and what it says of it."""
     step, disposition = telling.step, telling.event.disposition
     says = status((disposition, *telling.persistent()), step, telling.codes)
@@ -60,6 +61,8 @@ def _of_lot(telling: Telling, one: Goods) -> tuple[str, dict[str, Any]] | None:
     elif step in _TAKES_AWAY and telling.action == "DELETE":
         says = "rejected"
     moved = None if one.qty is None else _moved(telling, one, one.qty, says)
+    if moved is not None and moved[0] == "raw_material.received":
+        return moved[0], moved[1] | origin
     if moved is not None:
         return moved
     if says is None:
@@ -71,7 +74,7 @@ def _moved(telling: Telling, one: Goods, qty: float, says: str | None) -> tuple[
     """What is said of an amount; None where nothing came, went or was counted."""
     step, event = telling.step, telling.event
     if step in freight.RECEIVES or step in freight.MAKES:
-        return "raw_material.received", {"qty": qty, "uom": one.uom, "status": says} | _origin(telling)
+        return "raw_material.received", {"qty": qty, "uom": one.uom, "status": says}
     if step in COUNTS:
         if says is None:
             message = (

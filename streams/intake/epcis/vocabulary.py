@@ -33,10 +33,9 @@ class Term(str):
     @classmethod
     def read(cls, text: str) -> Self:
         """The word in short, or the URI. Raises `ValueError` for what is neither."""
-        return cls(_short(cls, text))
+        return cls(_remembered(cls, text) if len(text) <= _USUAL_LENGTH else _short(cls, text))
 
 
-@lru_cache(maxsize=4096)
 def _short(kind: type[Term], text: str) -> str:
     if text in kind.words:
         return text
@@ -46,6 +45,10 @@ def _short(kind: type[Term], text: str) -> str:
     if text.startswith(_RESERVED) or not is_uri(text):
         raise ValueError(f"{quoted(text)} is no {kind.name} of CBV 2.0, and no URI of a partner's own")
     return text
+
+
+_USUAL_LENGTH = 300
+_remembered = lru_cache(maxsize=4096)(_short)
 
 
 def _words(text: str) -> frozenset[str]:
