@@ -40,6 +40,8 @@ class Report:
     repeats: int = 0
     repeats_after_a_kill: int = 0
     longest_from_arrival_to_kill_seconds: float = 0.0
+    kills_of_those_that_stood_still: int = 0
+    """Of the repeats after a kill: the sender had not marked its message when its lease ran out. 0 where there is time enough."""
     repeats_after_a_late_yes: int = 0
     seconds: float = 0.0
     wrong_in_the_ledger: list[str] = field(default_factory=list[str])
@@ -104,6 +106,7 @@ class Judge:
         report.repeats_after_a_late_yes = sum(self._in_vain(first, then) for first, then in said_so)
         unmarked = [took for first, then in said_so if (took := self._seconds_to_kill(first, then)) is not None]
         report.repeats_after_a_kill = len(unmarked)
+        report.kills_of_those_that_stood_still = sum(took > PACE.lease_seconds for took in unmarked)
         report.longest_from_arrival_to_kill_seconds = round(max(unmarked, default=0.0), 2)
         report.wrong_in_the_ledger = list(self._in_the_ledger())
         report.wrong_at_the_desk = list(self._at_the_desk())
@@ -143,14 +146,12 @@ class Judge:
         return first.meaning == TAKEN or self._seconds_to_kill(first, then) is not None or self._in_vain(first, then)
 
     def _seconds_to_kill(self, first: Arrival, then: Arrival) -> float | None:
-        """From an arrival to the end of its sender, if that came before the repeat, and before the lease had run out.
+        """From an arrival to the end of its sender, if that came before the repeat.
 
         0 where the message came in when its sender was dead already.
         """
         killed_at = self._killed_at.get(first.sender)
-        if killed_at is None or killed_at > min(then.at, first.at + PACE.lease_seconds):
-            return None
-        return max(0.0, killed_at - first.at)
+        return None if killed_at is None or killed_at > then.at else max(0.0, killed_at - first.at)
 
     def _in_vain(self, first: Arrival, then: Arrival) -> bool:
         """Its receiver said yes, but on a busy machine its dispatcher waited no longer, or marked it when it was too late."""
