@@ -1,0 +1,47 @@
+"""No bytes of a partner stop the intake; the full count is `python -m tests.fuzz.decoders --decoder NAME`."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fuzz.decoders_tried import DECODERS, Decoder
+
+ALL = pytest.mark.parametrize("decoder", DECODERS.values(), ids=DECODERS)
+
+
+def spoilt(value: bytes, decoder: Decoder, random: Random) -> bytes:
+    """A record with a few pieces removed, doubled, put in or moved."""
+    for _ in range(random.randrange(1, 5)):
+        at = random.randrange(len(value) + 1)
+        until = min(len(value), at + random.choice((1, 1, 3, 20, 200)))
+        word = random.choice(decoder.words).encode("utf-8", "surrogatepass")
+        piece = random.choice((b"", value[at:until] * 2, word, word + value[at:until], bytes([random.randrange(256)])))
+        value = value[:at] + piece + value[until:]
+    return value
+
+
+@ALL
+def test_what_is_in_order_is_taken(decoder: Decoder) -> None:
+    assert [decoder.tried(seed) for seed in decoder.seeds()].count("taken") >= 1
+
+
+@ALL
+@given(data=st.data())
+def test_a_spoilt_record_is_taken_or_refused_with_a_place(decoder: Decoder, data: st.DataObject) -> None:
+    seeds = list(decoder.seeds())
+    chosen = data.draw(st.integers(min_value=0, max_value=2**32))
+    random = Random(chosen)
+    decoder.tried(spoilt(random.choice(seeds), decoder, random))
+
+
+@ALL
+@given(value=st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
+def test_any_bytes_are_taken_or_refused_with_a_place(decoder: Decoder, value: bytes) -> None:
+    decoder.tried(value)
+
+
+@pytest.mark.parametrize(("name", "value", "outcome"), [("map", b"~", "refused by the profile")])
+def test_what_was_found_once_is_refused_ever_after(name: str, value: bytes, outcome: str) -> None:
+    assert DECODERS[name].tried(value) == outcome
