@@ -4,10 +4,10 @@ Nothing is invented: an attribute that is missing stays missing, or the event is
 """
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from streams.intake.refusal import Reason, Refusal, quoted
+from streams.intake.remembered import remembered
 from streams.intake.uri import is_reference, is_uri
 
 REQUIRED = ("specversion", "id", "source", "type")
@@ -61,7 +61,7 @@ def _check_text(name: str, value: str) -> None:
         raise _bad(name, "is no name of an attribute: only a to z and 0 to 9")
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def is_json(media_type: str) -> bool:
     """Whether data of this media type is JSON: subtype `json` or a `+json` suffix (JSON format, section 3.1.1)."""
     essence = media_type.partition(";")[0].strip().lower()
@@ -109,12 +109,12 @@ def _media(name: str, value: str) -> None:
         raise _bad(name, f"must be a media type (RFC 2046), not {quoted(value)}")
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _is_name(text: str) -> bool:
     return _name.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _is_media_type(text: str) -> bool:
     return _media_type.fullmatch(text) is not None
 

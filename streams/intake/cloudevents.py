@@ -8,12 +8,12 @@ JSON batch format (JSON format 1.0.2, section 4) are taken all the same, whole o
 import base64
 import binascii
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, cast
 
 from streams.intake import attributes, json_text
 from streams.intake.draft import Draft
 from streams.intake.refusal import Reason, Refusal, quoted
+from streams.intake.remembered import remembered
 
 CLOUDEVENTS = "application/cloudevents"
 STRUCTURED_JSON = "application/cloudevents+json"
@@ -67,7 +67,7 @@ def _event(said: object, place: str) -> dict[str, Any]:
     return found
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _event_format(content_type: str) -> str:
     """The media type of the event format. Raises `Refusal` for one that is not read."""
     essence, _, parameters = content_type.lower().partition(";")

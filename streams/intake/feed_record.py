@@ -3,19 +3,17 @@
 A row of a table is a record of its own: so it is refused like any other record, and lies in the dead letters as it came.
 """
 
-from functools import lru_cache
 from typing import NamedTuple, Self
 
 from streams.intake.inbound import COLUMNS, LARGEST
 from streams.intake.refusal import Reason, Refusal
+from streams.intake.remembered import remembered
 
 FILE, LINE, EVENT = "bellwether.file", "bellwether.line", "bellwether.event"
 CUT = "bellwether.cut_from_bytes"
 SHEET = "bellwether.sheet"
 LARGEST_VALUE = LARGEST - 64 * 1024
 """Bytes of a value, and of a row with the names of its columns: what fits into a record beside the headers."""
-
-LONGEST_KEPT = 200
 
 Headers = list[tuple[str, bytes]]
 
@@ -67,13 +65,9 @@ class ContentType(NamedTuple):
     feed: str | None
 
 
+@remembered(1024)
 def content_type(text: str) -> ContentType:
-    """The parts of a content type that say how a record is read. Those of usual length are remembered."""
-    return _parts(text) if len(text) <= LONGEST_KEPT else _parts.__wrapped__(text)
-
-
-@lru_cache(maxsize=1024)
-def _parts(text: str) -> ContentType:
+    """The parts of a content type that say how a record is read."""
     essence, *parameters = text.split(";")
     for parameter in parameters:
         name, _, value = parameter.strip().partition("=")

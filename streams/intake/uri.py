@@ -1,7 +1,8 @@
 """URIs and references to them, by the grammar of RFC 3986, appendix A."""
 
 import re
-from functools import lru_cache
+
+from streams.intake.remembered import remembered
 
 _pct = r"%[0-9A-Fa-f]{2}"
 _unreserved = r"A-Za-z0-9\-._~"
@@ -40,27 +41,13 @@ _URI = re.compile(_uri, re.ASCII)
 _REFERENCE = re.compile(rf"(?:{_uri}|{_relative})", re.ASCII)
 
 
-USUAL_LENGTH = 300
-"""Characters of a text that is remembered; what is longer is read anew each time, so that no partner fills the memory."""
-
-
+@remembered(4096)
 def is_uri(text: str) -> bool:
     """Whether the text is a URI: with a scheme."""
-    return _remembered_uri(text) if len(text) <= USUAL_LENGTH else _is_uri(text)
-
-
-def is_reference(text: str) -> bool:
-    """Whether the text is a URI or a relative reference; the empty text is one too."""
-    return _remembered_reference(text) if len(text) <= USUAL_LENGTH else _is_reference(text)
-
-
-def _is_uri(text: str) -> bool:
     return _URI.fullmatch(text) is not None
 
 
-def _is_reference(text: str) -> bool:
+@remembered(4096)
+def is_reference(text: str) -> bool:
+    """Whether the text is a URI or a relative reference; the empty text is one too."""
     return _REFERENCE.fullmatch(text) is not None
-
-
-_remembered_uri = lru_cache(maxsize=4096)(_is_uri)
-_remembered_reference = lru_cache(maxsize=4096)(_is_reference)

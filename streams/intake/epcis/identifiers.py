@@ -4,10 +4,11 @@ Both spellings of one thing give one key: a GTIN-14, an SSCC-18, a GLN-13. What 
 """
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from streams.intake.remembered import remembered
 
 
 class Identifier(NamedTuple):
@@ -37,9 +38,6 @@ _KEYS = {
 _PREFIXES = range(6, 13)
 """Digits that a company prefix may have."""
 
-USUAL_LENGTH = 300
-"""Characters of a URI that is remembered; what is longer is read anew each time, so that no partner fills the memory."""
-
 _CANONICAL = "https://id.gs1.org/"
 
 SCHEMES = frozenset({scheme for scheme, _ in _KEYS.values()} | set(_COUNTED))
@@ -48,10 +46,10 @@ SCHEMES = frozenset({scheme for scheme, _ in _KEYS.values()} | set(_COUNTED))
 
 def identifier(uri: str) -> Identifier:
     """What a URI identifies."""
-    uri = str(uri)  # also of a kind of text that JSON does not know
-    return _remembered(uri) if len(uri) <= USUAL_LENGTH else _identifier(uri)
+    return _identifier(str(uri))  # also of a kind of text that JSON does not know
 
 
+@remembered(4096)
 def _identifier(uri: str) -> Identifier:
     found = _urn.fullmatch(uri)
     if found is not None:
@@ -59,9 +57,6 @@ def _identifier(uri: str) -> Identifier:
     if uri.startswith(("https://", "http://")):
         return _of_link(uri)
     return Identifier("", uri, spellings=(uri,))
-
-
-_remembered = lru_cache(maxsize=4096)(_identifier)
 
 
 def check_digit(digits: str) -> str:
