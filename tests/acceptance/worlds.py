@@ -64,9 +64,9 @@ def lived(
     waiting: list[bytes] = []
     for number, day in enumerate(world.days(), 1):
         waiting += _canonical(day, network, profiles)
-        waiting.append(tick(_evening(day), 0))
+        waiting.append(tick(evening(day), 0))
         if number % DAYS_AT_A_TIME == 0:
-            partition.now = _evening(day)
+            partition.now = evening(day)
             partition.send(*waiting)
             waiting.clear()
     with reading(engine) as connection:
@@ -75,7 +75,8 @@ def lived(
     return Lived(world, seen)
 
 
-def _evening(day: Day) -> datetime:
+def evening(day: Day) -> datetime:
+    """The end of a day, at which all that is sent on it has come in."""
     return datetime.combine(day.date + timedelta(days=1), time(), UTC)
 
 
@@ -85,7 +86,7 @@ def _canonical(day: Day, network: Network, profiles: dict[str, Profile]) -> Iter
         sites = frozenset(site.code for site in network.sites.values() if site.partner == record.partner)
         inbound = Inbound(0, record.key, record.value, record.headers)
         try:
-            told = canonical_records(inbound, Feed(record.partner, sites), profiles, _evening(day))
+            told = canonical_records(inbound, Feed(record.partner, sites), profiles, evening(day))
         except Refusal:
             continue
         yield from (canonical.value for canonical in told)
