@@ -65,7 +65,12 @@ def wait(desired: Desired) -> Wait | None:
         if desired.group_due is not None:
             return Wait(Reason.GROUP, key, desired.group_due, f"with others of {key}")
         if route.group_wait > timedelta():
-            return Wait(Reason.GROUP, key, now + route.group_wait, f"waits {shown_duration(route.group_wait)} for others of {key}")
+            return Wait(
+                Reason.GROUP,
+                key,
+                now + route.group_wait,
+                f"waits {shown_duration(route.group_wait)} for others of {key}",
+            )
     return postponed(receiver, desired.labels.severity, now, desired.full_until)
 
 

@@ -129,7 +129,9 @@ def _comparable(engine: Engine, table: Table) -> dict[Any, dict[str, Any]]:
     rows = rows_of(engine, table, OF_THE_MOMENT.get(table.name, frozenset()))
     if table is deadline:  # a feed's is set anew with each batch, and read again at the next tick
         return {key: row for key, row in rows.items() if row["subject_kind"] != "feed"}
-    if table is audit:  # the desk takes up the partitions' news in the order in which it finds them; rulebooks are no news
+    if (
+        table is audit
+    ):  # the desk takes up the partitions' news in the order in which it finds them; rulebooks are no news
         return {key: row for key, row in rows.items() if row["chain"] not in (CHAIN, rulebooks.CHAIN)}
     if table.name in ENTITIES:
         for row in rows.values():
