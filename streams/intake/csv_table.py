@@ -16,6 +16,9 @@ from streams.intake.table_file import TableFeed
 from streams.intake.tabular import COLUMNS_KNOWN, Columns, TableReader
 
 MEDIA_TYPES = ("text/csv",)
+MOST_LINES_OF_FILE = 4_000_000
+"""Held at once; an empty line takes many times its one byte."""
+
 MOST_LINES = 200
 """Lines that one row may have. A quote that is never closed must not swallow the rest of the file."""
 
@@ -89,8 +92,10 @@ class CsvReader:
 def rows(content: bytes, delimiter: str) -> Iterator[Row]:
     """The rows of a file, each with its bytes and line. Blank lines are no rows; the first row names the columns.
 
-    Works on bytes, so that a row with a broken encoding harms no other.
+    Works on bytes, so that a row with a broken encoding harms no other. Raises `Refusal` for a file of too many lines.
     """
+    if content.count(b"\n") + content.count(b"\r") > MOST_LINES_OF_FILE:
+        raise Refusal(Reason.TOO_LARGE, f"The file has more than {MOST_LINES_OF_FILE} lines: split it")
     lines = content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
     columns: bytes | None = None
     position = 0

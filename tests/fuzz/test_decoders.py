@@ -45,3 +45,27 @@ def test_any_bytes_are_taken_or_refused_with_a_place(decoder: Decoder, value: by
 @pytest.mark.parametrize(("name", "value", "outcome"), [("map", b"~", "refused by the profile")])
 def test_what_was_found_once_is_refused_ever_after(name: str, value: bytes, outcome: str) -> None:
     assert DECODERS[name].tried(value) == outcome
+
+
+_HEAD = b"UNB+UNOC:3+"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "outcome"),
+    [
+        ("structured", b"[" * 500_000 + b"]" * 500_000, "refused too_deep"),
+        ("epcis", b'{"type": ' + b"9" * 1_000_000 + b"}", "refused bad_json"),
+        ("json", b'{"a": 1e' + b"9" * 50_000 + b"}", "refused bad_json"),
+        ("json", b" " * (1024 * 1024), "refused too_large"),
+        ("map", b"($f := function($n) {$f($n + 1)}; $f(0))", "refused bad_map"),
+        ("map", b"$map([1..9999999], function($x) {[1..9999999]})", "refused bad_map"),
+        ("csv", b"\n" * 4_000_001, "refused too_large"),
+        ("csv", b"a\n" + b"a" * (8 * 1024 * 1024), "refused too_large"),
+        ("edifact", _HEAD + b"+:" * 300_000 + b"'", "refused too_large"),
+        ("edifact", _HEAD + b"A'" + b"DTM'" * 50_001, "refused too_large"),
+        ("ubl", b"<!DOCTYPE a [<!ENTITY b '" + b"c" * 1000 + b"'>]><a>" + b"&b;" * 1000 + b"</a>", "refused bad_value"),
+        ("ubl", b"<a>" * 300_000, "refused too_deep"),
+    ],
+)
+def test_giants_and_bombs_are_refused_before_they_unfold(name: str, value: bytes, outcome: str) -> None:
+    assert DECODERS[name].tried(value) == outcome

@@ -17,6 +17,8 @@ from streams.intake.refusal import Reason, Refusal, quoted
 
 LARGEST = 1024 * 1024
 MOST_SEGMENTS = 50_000
+MOST_SEPARATORS = 250_000
+"""Of elements and components: each costs several times what a letter does."""
 
 CHARSETS = {
     "UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso8859-1", "UNOD": "iso8859-2", "UNOE": "iso8859-5",
@@ -117,6 +119,9 @@ def _segments(text: str, characters: str) -> Iterator[Segment]:
     release = _NO_RELEASE if release == " " else release
     service = Characters.from_str(component + element + decimal + release + reserved + terminator)
     text = text.rstrip(_SPACES + "\t")
+    if text.count(component) + text.count(element) > MOST_SEPARATORS:
+        message = f"The interchange has more than {MOST_SEPARATORS} elements and components; send it in parts"
+        raise Refusal(Reason.TOO_LARGE, message)
     numbers = count(1)
     number = 0
     try:

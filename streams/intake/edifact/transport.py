@@ -1,13 +1,14 @@
 """IFTSTA: where shipments are, as a carrier reports it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from streams.intake.edifact import moments
 from streams.intake.edifact.despatch import ISSUED, SHIP_FROM, SHIP_TO, party, reference
 from streams.intake.edifact.feed import EdifactFeed
 from streams.intake.edifact.interchange import Message, Segment
+from streams.intake.freight.moments import Moment
 from streams.intake.freight.status import Course, Status
 from streams.intake.refusal import Reason, Refusal
 
@@ -32,29 +33,49 @@ def statuses(message: Message, feed: EdifactFeed, zone: ZoneInfo) -> Iterator[St
     reported = moments.first(head, ISSUED, zone)
     if reported is None:
         raise Refusal(Reason.MISSING_VALUE, "The message has no date of its own (DTM+137)", head[0].place())
+    sent = _Parties(party(head, SHIP_FROM), party(head, SHIP_TO))
     for consignment in consignments:
         opening, reports = _reports(consignment)
+        number = reference(opening, feed.shipment) or opening[0].at(2)
+        of_it = _Parties(party(opening, SHIP_FROM) or sent.ship_from, party(opening, SHIP_TO) or sent.ship_to)
         for report in reports:
-            first = report[0]
-            around = [*report, *opening, *head]
-            number = reference(report, feed.shipment) or reference(opening, feed.shipment) or opening[0].at(2)
+            status = _status(report, f"{message.identity}/{report[0].number}", number, of_it, reported, feed, zone)
+            yield status
             expected = moments.first(report, _EXPECTED, zone)
-            place = next((one for one in report if one.tag == "LOC"), None)
-            common = Status(
-                identity=f"{message.identity}/{first.number}",
-                place=first.place(),
-                shipment_id=number,
-                code=first.at(2),
-                at=moments.first(report, _WHEN, zone),
-                reported=reported,
-                location=(place.at(2, 4) or place.at(2)) or None if place else None,
-                ship_from=party(around, SHIP_FROM),
-                ship_to=party(around, SHIP_TO),
-                reason=first.at(3, 4) or None,
-            )
-            yield common
             if expected is not None:
-                yield common._replace(identity=f"{common.identity}/eta", code=ETA, at=expected)
+                yield status._replace(identity=f"{status.identity}/eta", code=ETA, at=expected)
+
+
+class _Parties(NamedTuple):
+    """Between whom a consignment goes."""
+
+    ship_from: str | None
+    ship_to: str | None
+
+
+def _status(
+    report: list[Segment],
+    identity: str,
+    number: str,
+    parties: _Parties,
+    reported: Moment,
+    feed: EdifactFeed,
+    zone: ZoneInfo,
+) -> Status:
+    first = report[0]
+    place = next((one for one in report if one.tag == "LOC"), None)
+    return Status(
+        identity=identity,
+        place=first.place(),
+        shipment_id=reference(report, feed.shipment) or number,
+        code=first.at(2),
+        at=moments.first(report, _WHEN, zone),
+        reported=reported,
+        location=(place.at(2, 4) or place.at(2)) or None if place else None,
+        ship_from=party(report, SHIP_FROM) or parties.ship_from,
+        ship_to=party(report, SHIP_TO) or parties.ship_to,
+        reason=first.at(3, 4) or None,
+    )
 
 
 ETA: Final = "ETA"

@@ -32,10 +32,10 @@ def statuses(found: TransactionSet, feed: X12Feed, zone: ZoneInfo) -> Iterator[S
         raise Refusal(Reason.MISSING_VALUE, "A carrier's status message begins with B10", beginning.place())
     reported = moments.read(found.group, 4, zone)
     number = reference(found.segments, ("L11", "REF"), feed.shipment) or beginning.at(2)
+    ship_from, ship_to = party(found.segments, SHIP_FROM), party(found.segments, SHIP_TO)
     for position, one in enumerate(found.segments):
         if one.tag != "AT7":
             continue
-        place = _place(found.segments[position + 1 :])
         yield Status(
             identity=f"{found.identity}/{one.number}",
             place=one.place(),
@@ -43,16 +43,17 @@ def statuses(found: TransactionSet, feed: X12Feed, zone: ZoneInfo) -> Iterator[S
             code=one.at(1) or one.at(3),
             at=moments.read(one, 5, zone, zone_at=7) if one.at(5) else None,
             reported=reported,
-            location=place,
-            ship_from=party(found.segments, SHIP_FROM),
-            ship_to=party(found.segments, SHIP_TO),
+            location=_place(found.segments, position + 1),
+            ship_from=ship_from,
+            ship_to=ship_to,
             reason=one.at(2) if one.at(2) not in _NO_REASON else None,
         )
 
 
-def _place(behind: tuple[Segment, ...]) -> str | None:
-    """City, state and country of the MS1 that belongs to a status."""
-    for one in behind:
+def _place(segments: tuple[Segment, ...], behind: int) -> str | None:
+    """City, state and country of the MS1 that belongs to the status before the position `behind`."""
+    for position in range(behind, len(segments)):
+        one = segments[position]
         if one.tag == "MS1":
             return ", ".join(filter(None, (one.at(1), one.at(2), one.at(3)))) or None
         if one.tag in ("AT7", "LX"):

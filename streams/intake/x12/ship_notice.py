@@ -41,10 +41,11 @@ _CANCELLED, _CHANGED = "01", ("04", "03", "02")
 
 
 class Level(NamedTuple):
-    """A loop: its HL with what belongs to it, and the levels above, the nearest first."""
+    """A loop: its HL with what belongs to it, its purchase orders (PRF), and the levels above, the nearest first."""
 
     code: str
     segments: list[Segment]
+    orders: list[str]
     above: tuple["Level", ...]
 
 
@@ -118,10 +119,12 @@ def _levels(segments: Sequence[Segment]) -> tuple[list[Segment], list[Level]]:
             above = (over, *over.above) if over else ()
             if len(above) > len(_LEVELS):
                 raise Refusal(Reason.TOO_DEEP, f"More than {len(_LEVELS)} levels deep", segment.place())
-            levels.append(Level(code, [], above))
+            levels.append(Level(code, [], [], above))
             by_number[number] = levels[-1]
         elif segment.tag == "CTT":
             break
+        elif segment.tag == "PRF" and levels and segment.at(1):
+            levels[-1].orders.append(segment.at(1))
         (levels[-1].segments if levels else head).append(segment)
     return head, levels
 
@@ -166,8 +169,8 @@ def _pairs(item: Segment) -> Iterator[tuple[str, str]]:
 
 
 def _order(levels: Iterable[Level]) -> str | None:
-    """The purchase order (PRF) of the nearest level that has one."""
-    return next((one.at(1) for level in levels for one in level.segments if one.tag == "PRF" and one.at(1)), None)
+    """The purchase order of the nearest level that has one."""
+    return next((level.orders[0] for level in levels if level.orders), None)
 
 
 def _only_order(levels: Sequence[Level]) -> str | None:

@@ -1,9 +1,14 @@
 """One shipment in three tongues means one thing; the expectations are worked out by hand."""
 
+from pathlib import Path
+
 import pytest
 
+from risk_rules.documents import Document
+from risk_rules.problems import DocumentError
 from streams.intake import edifact, ubl, x12
 from streams.intake.draft import Codes, Draft
+from streams.intake.profile import from_document
 from streams.intake.refusal import Reason, Refusal
 from tests.unit.intake.edi.papers import (
     CARRIER_STATUS,
@@ -153,3 +158,15 @@ def test_the_partners_own_words_for_statuses_go_before_the_standards():
 def test_a_cancelled_advice_cancels_the_shipment(read, said):
     (cancelled,) = read()
     assert (cancelled.event["type"], said) == ("cdmo.shipment.cancelled", said)
+
+
+def test_the_profile_that_the_page_shows_is_one():
+    page = (Path(__file__).parents[4] / "docs" / "edi.md").read_text(encoding="utf-8")
+    shown = page.split("```yaml\n")[1].split("```")[0]
+    assert set(from_document(Document.parse(shown, "acme.yaml")).feeds) == {"asn", "ship", "advice"}
+
+
+def test_an_edifact_feed_of_an_unknown_unit_is_told_in_the_profile():
+    text = "partner: acme\nfeeds:\n  asn: {format: edifact, source: /a, uom: STK}\n"
+    with pytest.raises(DocumentError, match="STK is no unit"):
+        from_document(Document.parse(text, "acme.yaml"))
