@@ -1,12 +1,13 @@
 """No bytes of a partner stop the intake; the full count is `python -m tests.fuzz.decoders --decoder NAME`."""
 
+import json
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.decoders_tried import DECODERS, Decoder
+from tests.fuzz.decoders_tried import DECODERS, EPCIS, Decoder
 
 ALL = pytest.mark.parametrize("decoder", DECODERS.values(), ids=DECODERS)
 
@@ -42,7 +43,23 @@ def test_any_bytes_are_taken_or_refused_with_a_place(decoder: Decoder, value: by
     decoder.tried(value)
 
 
-@pytest.mark.parametrize(("name", "value", "outcome"), [("map", b"~", "refused by the profile")])
+_KEYLESS = json.loads((EPCIS / "ObjectEvent.json").read_bytes())
+_KEYLESS["epcisBody"]["eventList"] = [
+    {
+        "type": "ObjectEvent", "eventTime": "2026-01-05T09:00:00Z", "eventTimeZoneOffset": "+00:00", "action": "OBSERVE",
+        "bizStep": "receiving", "epcList": ["urn:epc:id:sscc:12345678901234567."],
+        "quantityList": [{"epcClass": "urn:epc:class:lgtin:1234567890123..L-1", "quantity": 2}],
+    }
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "outcome"),
+    [
+        ("map", b"~", "refused by the profile"),
+        ("epcis", json.dumps(_KEYLESS).encode(), "refused no_event"),
+    ],
+)
 def test_what_was_found_once_is_refused_ever_after(name: str, value: bytes, outcome: str) -> None:
     assert DECODERS[name].tried(value) == outcome
 

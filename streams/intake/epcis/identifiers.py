@@ -43,6 +43,9 @@ _CANONICAL = "https://id.gs1.org/"
 SCHEMES = frozenset({scheme for scheme, _ in _KEYS.values()} | set(_COUNTED))
 """Kinds of identifiers of GS1."""
 
+_INDICATED = frozenset({"sgtin", "lgtin", "sscc"})
+"""Keys that begin with a digit of the reference (indicator or extension), so that there is no such key without one."""
+
 
 def identifier(uri: str) -> Identifier:
     """What a URI identifies."""
@@ -73,6 +76,8 @@ def _of_urn(uri: str, scheme: str, text: str) -> Identifier:
     if scheme not in _COUNTED:
         return Identifier(scheme, unquote(text), spellings=(uri, unquote(text)))
     if len(digits) != _COUNTED[scheme] or not (digits.isascii() and digits.isdigit()):
+        return Identifier("", uri, spellings=(uri,))
+    if not reference and scheme in _INDICATED:
         return Identifier("", uri, spellings=(uri,))
     base = uri.removesuffix("." + parts[2]) if len(parts) > 2 else uri
     match scheme:
