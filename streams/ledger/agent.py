@@ -10,7 +10,6 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from streams.lanes import Agent, Batch, Partition
-from streams.ledger.feeds import SiteElsewhereError
 from streams.ledger.partition import Outcome, PositionMoved
 from streams.ledger.processes import Process, Told, end_all
 from streams.ledger.standing import Clock, Place
@@ -67,7 +66,7 @@ class LedgerAgent(Agent):
         began = monotonic()
         try:
             outcome = await self._process(batch.origin).apply(batch, datetime.now(UTC))
-        except (PositionMoved, SiteElsewhereError, OperationalError, InterfaceError, BrokenProcessPool):
+        except (PositionMoved, OperationalError, InterfaceError, BrokenProcessPool):
             raise
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
