@@ -12,6 +12,7 @@ from alerting.delivery import heartbeat
 from alerting.tables import alert, outbox
 from risk_rules.findings import Severity
 from streams import metrics
+from streams.intake.gate import stopped_feeds
 from streams.ledger.judging_tables import shadow_tally
 from streams.ledger.tables import feed
 from streams.rulebooks.store import in_force
@@ -37,6 +38,9 @@ def sample(connection: Connection, at: datetime) -> None:
     versions = in_force(connection)
     metrics.rulebook.info({"version": versions.live or "", "shadow": versions.shadow or ""})
     _sample_shadow(connection, versions.shadow)
+    metrics.intake_stopped.clear()
+    for stopped in stopped_feeds(connection):
+        metrics.intake_stopped.labels(stopped.partner).set(1)
     for partner, site, last_event_at in connection.execute(select(feed.c.partner, feed.c.site, feed.c.last_event_at)):
         metrics.feed_age.labels(partner, site).set((at - last_event_at).total_seconds())
 

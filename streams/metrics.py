@@ -69,8 +69,19 @@ intake_records = _counter(
 )  # fmt: skip
 intake_refused = _counter(
     "bellwether_intake_refused_total", ("partner", "reason"), "Records of the partner that went to its dead letters.",
-    "Read the newest record of cdmo.<partner>.dlq: its headers name line, column or path. A sudden rise after a "
-    "release (ours or theirs) is a broken mapping: mend the profile and replay.", unit="records",
+    "`bellwether dlq list --by reason` counts them, `dlq show` names line, column or path. A sudden rise after a "
+    "release (ours or theirs) is a broken mapping: mend the profile and `bellwether dlq replay`.", unit="records",
+)  # fmt: skip
+intake_stopped = _gauge(
+    "bellwether_intake_stopped", ("partner",), "1 while the intake of the partner stands still: too much was refused.",
+    "An alert feed_stopped says why. Its records wait on its topic: mend the profile or call the partner, then "
+    "`bellwether partner resume`.", unit="boolean",
+)  # fmt: skip
+oldest_letter = _gauge(
+    "bellwether_dead_letter_oldest_seconds", ("partner",),
+    "Age of the oldest dead letter of the partner that is still open; 0 where none is. Looked up every minute.",
+    "Approaching the topic's retention (90 days): put it back or give it up with `bellwether dlq`, or it is lost.",
+    unit="seconds",
 )  # fmt: skip
 events = _counter(
     "bellwether_events_total", ("partner", "family", "outcome"),

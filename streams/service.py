@@ -32,6 +32,7 @@ from streams.broker import EmbeddedBroker
 from streams.checkpoints import checkpoints_of
 from streams.credentials import credentials
 from streams.database_watch import watch_database
+from streams.dead_letters.measuring import start_measuring
 from streams.gauges import keep_sampling
 from streams.health import Vitals
 from streams.heartbeats import keep_beating
@@ -330,6 +331,7 @@ class Service:
         await beats.start()
         self._stack.push_async_callback(beats.stop)
         self._spawn(keep_beating(beats, lambda: self.alerting), "heartbeats")
+        self._stack.callback(start_measuring(settings, self.bootstrap, self.engine, lambda: self.network.partners))
         if settings.intake_folder is not None:
             sender = producer(self.bootstrap, settings.kafka_client(), idempotent=not settings.kafka_is_embedded)
             await sender.start()

@@ -40,7 +40,7 @@ class Worker:
         options = [part for role in self.roles for part in ("--role", role)]
         arguments = ["up", *options, "--http-port", str(self.port)]
         self._process = forks.Process(
-            target=_run, args=(arguments, self._settings | named, str(self.log), os.getpid()), name=self.name
+            target=be_bellwether, args=(arguments, self._settings | named, str(self.log), os.getpid()), name=self.name
         )
         self._process.start()
         self.starts += 1
@@ -90,7 +90,7 @@ class Worker:
         return self.log.read_text(errors="replace")[-characters:] if self.log.exists() else ""
 
 
-def _run(arguments: list[str], settings: dict[str, str], log: str, parent: int) -> None:
+def be_bellwether(arguments: list[str], settings: dict[str, str], log: str, parent: int) -> None:
     """What the forked process does: be the program `bellwether`."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.chdir(Path(log).parent)  # no settings file of somebody else's folder

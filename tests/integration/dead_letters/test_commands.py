@@ -1,18 +1,23 @@
 """What people do with dead letters: look, put back, give up. Each letter once, by whom and why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
 
 from alerting.life.people import Person
 from streams.dead_letters import fates
+from streams.dead_letters.letter import Letter, letter
+from streams.dead_letters.replay import plan, put_back, putting
+from streams.dead_letters.topic import opened
+from streams.settings import Settings
 from tests.integration.dead_letters.office import BAD, Office
 from tests.integration.intake.partner_topics import Record
 from tests.servers import Broker, EmbeddedBroker
 from tests.unit.intake.partner_events import stock_report, text
 
 INBOUND = "cdmo.acme.inbound"
+ADA = Person(name="Ada", authenticated="cli", zone="UTC", source="console")
 
 
 @pytest.fixture
@@ -146,10 +151,34 @@ def test_a_letter_whose_end_is_lost_is_not_put_back(at_hand: Office) -> None:
     assert (done["wanted"], done["cut"]) == (0, [0])
 
 
+def test_a_step_that_is_cut_off_is_not_written_down_and_done_again(at_hand: Office) -> None:
+    at_hand.refuse(timestamp=now())
+    told = Settings(kafka=f"embedded@{at_hand.broker.bootstrap}")
+    decision = fates.Decision(fates.REPLAYED, ADA, "mended", "a run")
+
+    def replay(cut_off: bool) -> int:
+        with opened(told, "acme") as topic, putting(told, "acme") as put:
+            planned = plan(map(letter, topic.records()), datetime.now(UTC), beyond_memory=False)
+
+            def put_and_die(letters: Sequence[Letter]) -> None:
+                put(letters)
+                if cut_off:
+                    raise KeyboardInterrupt
+
+            return put_back(at_hand.engine, topic, "acme", planned.wanted, decision, put_and_die, lambda n: None)
+
+    with pytest.raises(KeyboardInterrupt):
+        replay(cut_off=True)
+    assert len(at_hand.json("dlq", "list", "acme")["letters"]) == 4
+    assert at_hand.trail() == []
+    assert replay(cut_off=False) == 4
+    assert replay(cut_off=False) == 0
+    assert [record.value for record in at_hand.lying_in(INBOUND)] == 2 * [value for value, _ in BAD]
+
+
 def test_two_who_decide_on_the_same_letters_decide_once(at_hand: Office) -> None:
     def decided(by: str) -> list[int]:
-        person = Person(name=by, authenticated="cli", zone="UTC", source="console")
-        decision = fates.Decision(fates.REPLAYED, person, "mended", by)
+        decision = fates.Decision(fates.REPLAYED, ADA, "mended", by)
         with at_hand.engine.begin() as connection:
             return fates.decide(connection, "acme", "topic", [3, 1, 2], decision, datetime.now(UTC))
 
