@@ -8,10 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-import re2
 from jsonata import Jsonata
 from jsonata.jexception import JException
-from jsonata.regex_engine import RegexFlags
 from jsonata.utils import Utils
 
 from streams.intake import json_text
@@ -19,6 +17,7 @@ from streams.intake.draft import Codes, Draft
 from streams.intake.feed_file import Fault, FeedFile, Words
 from streams.intake.map_checks import map_faults, offset_of
 from streams.intake.map_functions import MapFault, bounded, ours
+from streams.intake.map_patterns import linear
 from streams.intake.map_work import DEEPEST, MapWork
 from streams.intake.refusal import Reason, Refusal, quoted
 
@@ -46,7 +45,7 @@ class MapReader:
     def __init__(self, said: JsonFeed, codes: Codes) -> None:
         self._source = said.source
         self._text = said.map
-        self._map: Any = Jsonata(said.map, _linear)
+        self._map: Any = Jsonata(said.map, linear)
         self._map.set_validate_input(False)
         self._map.set_output_convert_nulls(False)
         for name, function in bounded().items():
@@ -104,19 +103,6 @@ class MapReader:
         line = self._text.count("\n", 0, offset) + 1
         column = offset - self._text.rfind("\n", 0, offset)
         return f"{path}, map line {line}, column {column}"
-
-
-def _linear(pattern: str, flags: RegexFlags) -> Any:
-    """Patterns of maps are matched in linear time, whatever they are."""
-    options: Any = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = not flags.case_insensitive
-    if flags.multiline:
-        pattern = f"(?m){pattern}"
-    try:
-        return cast("Any", re2).compile(pattern, options)
-    except cast("Any", re2).error as fault:
-        raise ValueError(f"no regular expression of RE2: {fault}") from None
 
 
 def _plain(value: Any, place: str, depth: int) -> Any:

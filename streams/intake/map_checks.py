@@ -11,6 +11,7 @@ from risk_rules.problems import did_you_mean
 from streams.events import EVENT_TYPES
 from streams.intake.feed_file import Fault, Words
 from streams.intake.map_functions import UNSTEADY
+from streams.intake.map_patterns import PatternError, linear
 
 OURS = ("ours", "unit", "at", "day", "digest")
 
@@ -18,9 +19,13 @@ OURS = ("ours", "unit", "at", "day", "digest")
 def map_faults(text: str, words: Words) -> Iterator[Fault]:
     """All that is wrong with the map of a feed, at the path ("map",)."""
     try:
-        tree: Any = cast("Any", Jsonata(text)).ast
+        tree: Any = cast("Any", Jsonata(text, linear)).ast
     except JException as fault:
         yield Fault(("map",), _sentence(fault), "see docs.jsonata.org", offset_of(text, fault.location))
+        return
+    except PatternError as fault:
+        hint = "patterns are those of RE2: without lookahead and references back"
+        yield Fault(("map",), f"holds no regular expression: {fault}", hint)
         return
     except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as fault:
         yield Fault(("map",), f"is no JSONata ({type(fault).__name__})", "see docs.jsonata.org")

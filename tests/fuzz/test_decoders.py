@@ -57,6 +57,8 @@ _KEYLESS["epcisBody"]["eventList"] = [
     ("name", "value", "outcome"),
     [
         ("map", b"~", "refused by the profile"),
+        ("map", b"$match(no, /?/)", "refused by the profile"),
+        ("map", b"$match(no, /(?=a)b/)", "refused by the profile"),
         ("epcis", json.dumps(_KEYLESS).encode(), "refused no_event"),
     ],
 )
