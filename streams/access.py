@@ -158,8 +158,9 @@ def _of_partner(code: str, *, reads_letters: bool) -> _Rights:
 def _of_roles(codes: Sequence[str], instance: str) -> dict[str, _Rights]:
     """The least that each role needs. The dispatcher needs no Kafka.
 
-    The intake writes inbound topics too: rows of dropped files and webhooks take their way through them. The operator is
-    who runs the commands: `status`, `dlq`, `mapping`, `archive`, `replay` and `rules backtest`; it joins no group.
+    The intake writes inbound topics too: rows of dropped files and webhooks take their way through them; and it reads dead
+    letters, to tell how old they are. The operator is who runs the commands: `status`, `dlq`, `mapping`, `archive`,
+    `replay` and `rules backtest`; it joins no group.
     """
     read, write = (Operation.READ,), (Operation.WRITE,)
     events = Resource.TOPIC, EVENTS_TOPIC
@@ -170,7 +171,7 @@ def _of_roles(codes: Sequence[str], instance: str) -> dict[str, _Rights]:
         "intake": [
             (Resource.GROUP, f"{instance}-intake", read),
             *((*topic, both) for topic in came),
-            *((*topic, write) for topic in letters),
+            *((*topic, both) for topic in letters),
             (*events, write),
         ],
         "ledger": [(Resource.GROUP, f"{instance}-ledger", read), (*events, read)],

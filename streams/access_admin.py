@@ -23,7 +23,8 @@ MECHANISM: Final = ScramMechanism.SCRAM_SHA_512
 ITERATIONS: Final = 8192
 """Of PBKDF2; Kafka takes 4,096 to 16,384. Passwords of our making are random anyway."""
 
-_ANY: Final = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+ANY_RESOURCE: Final = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+"""All resources, in a filter of ACLs."""
 
 
 class AccessAdmin(TopicAdmin):
@@ -73,7 +74,7 @@ class AccessAdmin(TopicAdmin):
         ]
 
     def _grants(self) -> list[Grant]:
-        everything = ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, _ANY)
+        everything = ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, ANY_RESOURCE)
         found, _ = cast("tuple[list[Any], Any]", self._admin.describe_acls(everything))
         return [_grant(acl) for acl in found]
 
