@@ -72,11 +72,6 @@ class Letter(NamedTuple):
         """All that is said of it, without what it holds."""
         return self._replace(key=None, value=None, headers=())
 
-    @property
-    def was_replayed(self) -> bool:
-        """Whether it was put back before and refused again."""
-        return any(name == REPLAYED for name, _ in self.headers)
-
 
 def letter(record: StoredLetter) -> Letter:
     """The letter in a record. One that another program wrote there has no reason and no place."""

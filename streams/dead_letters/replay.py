@@ -153,8 +153,7 @@ def putting(settings: Settings, partner: str) -> Generator[Callable[[Sequence[Le
 
 
 def replayed_headers(one: Letter) -> list[tuple[str, bytes]]:
-    """The partner's own, and where and when the record first came. One that was put back before has that already."""
-    if one.was_replayed:
-        return list(one.headers)
+    """The partner's own, and where and when the record first came, also where it was put back and refused before."""
     at = (one.first.at or one.refused_at).isoformat(timespec="milliseconds")
-    return [*one.headers, (REPLAYED, f"{one.first.place} {at}".encode())]
+    own = [(name, content) for name, content in one.headers if name != REPLAYED]
+    return [*own, (REPLAYED, f"{one.first.place} {at}".encode())]
