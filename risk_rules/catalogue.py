@@ -20,7 +20,7 @@ BATCH_STATUSES = ("planned", "started", "completed", *DISPOSITIONS[1:], "cancell
 COMMON = (
     Feature("site", TEXT, "", "code of the site"),
     Feature("partner", TEXT, "", "code of the partner"),
-    Feature("silent", TRUTH, "", "the feed of the site is silent or broken: what is known of it may be wrong"),
+    Feature("silent", TRUTH, "", "the feed of the site is silent: what is known of it may be old"),
 )
 
 LOT = (
@@ -154,16 +154,6 @@ CAPA = (
 FEED = (
     Feature("hours_since_last", NUMBER, "h", "since the last event of the site"),
     Feature("silent_after_hours", NUMBER, "h", "when the feed counts as silent"),
-    Feature("quiet_of", TEXT, "", "the family of events that is quiet for longest by its own rhythm; `all`: the feed"),
-    Feature("hours_quiet", NUMBER, "h", "since something of it came, in the working time of the feed"),
-    Feature("rhythm_hours", NUMBER, "h", "its longest usual quiet, learned, in the same time"),
-    Feature("agreed_hours", NUMBER, "h", "how old its newest word may become, as the partner's profile says"),
-    Feature("missing", WHOLE, "", "of the last 256 numbers of a source, those that did not come"),
-    Feature("missing_share", NUMBER, "", "the part of them that surely is missing, 0 to 1"),
-    Feature("clock_ahead_hours", NUMBER, "h", "how far the feed's clock is ahead of the broker's", signed=True),
-    Feature("disorder_share", NUMBER, "", "the part of the last 128 reports that surely came after newer ones, 0 to 1"),
-    Feature("corrected_share", NUMBER, "", "the part of the last 128 events that surely took others back, 0 to 1"),
-    Feature("trust", NUMBER, "", "how far the feed can be trusted, 0 to 100"),
 )
 
 CLASS = Feature("material_class", TEXT, "", "class of the material, as the network file says")

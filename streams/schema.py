@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Engine, MetaData, text
 
 from alerting.tables import metadata as alerting_tables
 from streams.intake.tables import metadata as intake_tables
-from streams.ledger.feed_tables import metadata as feed_tables
 from streams.ledger.judging_tables import metadata as judging_tables
 from streams.ledger.tables import metadata as ledger_tables
 from streams.rulebooks.tables import metadata as rulebook_tables
@@ -22,7 +21,6 @@ from streams.rulebooks.tables import metadata as rulebook_tables
 METADATA: tuple[MetaData, ...] = (
     alerting_tables,
     ledger_tables,
-    feed_tables,
     judging_tables,
     intake_tables,
     rulebook_tables,

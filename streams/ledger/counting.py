@@ -12,19 +12,17 @@ from streams.events.control import Heartbeat
 from streams.ledger.fact import Fact
 from streams.ledger.holding import SubjectKey, Touched
 from streams.ledger.kinds import KINDS
-from streams.ledger.order import Order
-from streams.ledger.reports import Origin, Record, Refused, Reports, number_of, reports_of
+from streams.ledger.reports import Origin, Record, Refused, Reports, reports_of
 from streams.ledger.settling import settle
 from streams.ledger.standing import Standing
 
 
 class _Waiting(NamedTuple):
-    """Facts that are to be entered with one entity, whose it is, and as the how manieth of the batch each came."""
+    """Facts that are to be entered with one entity, and whose it is."""
 
     partner: str
     site: str
     facts: list[Fact]
-    came: list[int]
 
 
 AT_ONCE: Final = 256
@@ -44,7 +42,6 @@ class Counting:
         self.fresh: dict[int, Sequence[SubjectKey]] = {}
         """The identities counted in this batch, and what each moved. A withdrawn one moves nothing any more."""
         self._waiting: dict[SubjectKey, _Waiting] = {}
-        self._facts = 0
 
     def stretches(self, records: Sequence[Record]) -> Iterator[tuple[Touched, datetime | None]]:
         """Count the records; gives what each stretch of time touched, with all that depends on it, and the tick of the
@@ -76,7 +73,7 @@ class Counting:
         if not reports.events:
             return
         known, moved = self._look_up(reports)
-        fresh, withdraws, repeated, again = self.fresh, reports.withdraws, list[Origin](), set[int]()
+        fresh, withdraws, repeated = self.fresh, reports.withdraws, list[Origin]()
         self._standing.feeds.heard(reports)
         for place, identity in enumerate(reports.identities):
             if place in withdraws:
@@ -84,11 +81,8 @@ class Counting:
                 self._withdraw(withdraws[place], known, moved, touched)
             if identity in fresh or identity in known:
                 repeated.append(reports.origins[place])
-                again.add(place)
             else:
                 fresh[identity] = self._put_by(reports, place)
-        standing = self._standing
-        standing.feeds.counted(reports, again, standing.stream_time, standing.units.network)
         self.counted.update(reports.origins)
         if repeated:
             self.counted = self.counted - Counter(repeated)  # without those of which none is left
@@ -120,7 +114,7 @@ class Counting:
         """Keep what an event says until `_enter`; gives of whom it speaks."""
         event, waiting = reports.events[place], self._waiting
         recorded, identity = reports.recorded[place], reports.identities[place]
-        sequence = -1 if event.sequence is None else number_of(event.sequence)
+        sequence = -1 if event.sequence is None else _sequence(event.sequence)
         moved: list[SubjectKey] = []
         for entry in reports.entries[place]:
             subject = (entry.kind, entry.key)
@@ -129,26 +123,22 @@ class Counting:
             )
             group = waiting.get(subject)
             if group is None:
-                waiting[subject] = _Waiting(event.partnerid, event.siteid, [fact], [self._facts])
+                waiting[subject] = _Waiting(event.partnerid, event.siteid, [fact])
             else:
                 group.facts.append(fact)
-                group.came.append(self._facts)
-            self._facts += 1
             moved.append(subject)
         return moved
 
     def _enter(self, touched: Touched) -> None:
         """Enter what was put by, entity by entity: most often there are several facts of one."""
         self.fetch(self._waiting)
-        entity_of, order = self._standing.holding.entity, Order()
-        for subject, (partner, site, facts, came) in self._waiting.items():
+        entity_of = self._standing.holding.entity
+        for subject, (partner, site, facts) in self._waiting.items():
             kind, key = subject
             entity = entity_of(kind, key, partner, site)
-            order.look(entity, facts, came)
             if entity.journal.enter_all(facts):
                 touched[kind][key] = entity
         self._waiting = {}
-        order.tell(self._standing.feeds)
 
     def _withdraw(
         self,
@@ -185,6 +175,11 @@ class Counting:
     def _read(self, run: Callable[[Connection], None]) -> None:
         with reading(self._engine) as connection:
             run(connection)
+
+
+def _sequence(text: str) -> int:
+    """The number of a report in its source; -1 when it is none that can be compared."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else -1
 
 
 def subjects(touched: Touched) -> list[SubjectKey]:

@@ -128,8 +128,7 @@ def unpack(entity: Entity, packed: bytes) -> None:
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What a feature may ask for besides its own entity: the time, the network, and which feeds (partner, site) are silent
-    or broken, so that nothing is known of what rests on them.
+    """What a feature may ask for besides its own entity: the time, the network, and which feeds are silent (partner, site).
 
     `today` is the UTC day as a proleptic ordinal.
     """
@@ -140,7 +139,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     silent_feeds: frozenset[tuple[str, str]]
 
     def silent(self, partner: str, site: str) -> bool:
-        """Whether nothing that rests on the feed can be known: it is silent, or cannot be trusted."""
+        """Whether nothing that rests on the feed can be known."""
         return bool(self.silent_feeds) and (partner, site) in self.silent_feeds
 
 

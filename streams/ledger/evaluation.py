@@ -110,17 +110,13 @@ class Evaluation:
     def _feeds_of(self, keys: Iterable[str], around: Surroundings, judge: Judge, version: str) -> Iterator[Verdict]:
         for key in keys:
             feed, subject = self._feeds.feeds[key], ("feed", key)
-            seen = self._feeds.seen(key, around)
-            self._feeds.note(key, seen, around.now)
-            features = self._feeds.features(key, around, seen)
+            features = self._feeds.features(key, around)
             calendar = around.network.calendars.get(feed.site, EVERY_WEEKDAY)
             findings, memory, again = judge(features, self._memories.get(subject), around.now, calendar)
             self._memories.put(subject, memory)
             silent_from = self._feeds.silent_from(key, around.network)
-            soon = [boundary(around.now), *filter(None, (again, seen.look_again))]
-            if silent_from >= around.now:
-                soon.append(silent_from + timedelta(seconds=1))
-            self._deadlines.put(subject, min(soon))
+            soon = silent_from + timedelta(seconds=1) if silent_from >= around.now else boundary(around.now)
+            self._deadlines.put(subject, soon if again is None else min(soon, again))
             score = max((finding.score for finding in findings), default=None)
             if score != feed.score:
                 feed.score = score

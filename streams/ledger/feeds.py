@@ -1,28 +1,21 @@
-"""The feeds of a partition's sites: when each last said something, by family, and how far it can be trusted."""
+"""The feeds of a partition's sites: when each last said something, by family, and whether it has fallen silent."""
 
-from collections import defaultdict
-from collections.abc import Container, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
 
-from risk_rules.working_days import EVERY_WEEKDAY, Calendar
 from streams.events import EVENT_TYPES, family
 from streams.ledger.entity import Surroundings, instant
 from streams.ledger.facts import key, micros
-from streams.ledger.feed_tables import feed_day
-from streams.ledger.feed_trust import BROKEN_BELOW, Seen, Trustees
-from streams.ledger.feed_watch import HOUR, Watch
-from streams.ledger.reports import Origin, Reports, number_of
-from streams.ledger.rows import Row, Writer, since_2000
+from streams.ledger.reports import Origin, Reports
+from streams.ledger.rows import Writer, since_2000
 from streams.ledger.tables import feed as feed_table
 from streams.network.model import Network, Partner
 
-_writer, _days = Writer(feed_table), Writer(feed_day)
-_pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(Watch).decode
+_writer = Writer(feed_table)
 _FAMILIES: Final = {struct: family(name) for name, struct in EVENT_TYPES.items()}
 EARLIEST: Final = -(1 << 62)
 _default = Partner(code="", name="")
@@ -38,11 +31,7 @@ class SiteElsewhereError(RuntimeError):
 
 
 class Feed(msgspec.Struct):
-    """One partner's feed from one site. Times in microseconds since 1970; `families` by name, when each last recorded.
-
-    `watch`: what it has shown of itself; `trust`: how far it could be trusted when last looked at, 0 to 100, and
-    `noted` on which day (ordinal; 0: not since it was loaded).
-    """
+    """One partner's feed from one site. Times in microseconds since 1970; `families` by name, when each last recorded."""
 
     partner: str
     site: str
@@ -50,9 +39,6 @@ class Feed(msgspec.Struct):
     last_recorded: int
     families: dict[str, int]
     score: float | None = None
-    trust: float | None = None
-    noted: int = 0
-    watch: Watch = msgspec.field(default_factory=Watch)
 
 
 def _newest(origins: Sequence[Origin], times: Sequence[int]) -> dict[Origin, int]:
@@ -64,13 +50,10 @@ def _newest(origins: Sequence[Origin], times: Sequence[int]) -> dict[Origin, int
 
 
 class Feeds:
-    """All feeds of a partition, in memory and in the table `feed`. `ticks`: the stream tells the time, not the wall."""
+    """All feeds of a partition, in memory and in the table `feed`."""
 
-    def __init__(self, partition: int, *, ticks: bool = False) -> None:
+    def __init__(self, partition: int) -> None:
         self._partition = partition
-        self._ticks = ticks
-        self._trustees = Trustees()
-        self._ended: dict[tuple[str, str], Row] = {}
         self.feeds: dict[str, Feed] = {}
         self._touched: dict[str, Feed] = {}
         self._stored: set[str] = set()
@@ -80,7 +63,7 @@ class Feeds:
         for row in connection.execute(select(feed_table).where(feed_table.c.partition == self._partition)).mappings():
             self.feeds[row["key"]] = Feed(
                 row["partner"], row["site"], micros(row["last_event_at"]), micros(row["last_recorded_at"]),
-                dict(row["families"]), row["score"], row["trust"], 0, Watch() if row["watch"] is None else _unpack(row["watch"]),
+                dict(row["families"]), row["score"],
             )  # fmt: skip
         self._stored = set(self.feeds)
 
@@ -109,30 +92,6 @@ class Feeds:
         feed.families[family] = max(feed.families.get(family, EARLIEST), recorded)
         self._touched[feed_key] = feed
 
-    def counted(
-        self, reports: Reports, repeated: Container[int], stream_time: datetime | None, network: Network
-    ) -> None:
-        """Watch what was counted for the first time. Where ticks tell the time, all that follows one came at its time."""
-        arrived = reports.arrived
-        if self._ticks:
-            if stream_time is None:
-                return
-            arrived = [micros(stream_time)] * len(reports.events)
-        of: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for place, (partner, site, _) in enumerate(reports.origins):
-            if place not in repeated:
-                of[partner, site].append(place)
-        for (partner, site), places in of.items():
-            feed_key = key(partner, site)
-            feed = self._touched[feed_key] = self.feeds[feed_key]
-            calendar = network.calendars.get(site, EVERY_WEEKDAY)
-            for hour, run in groupby(places, lambda place: arrived[place] // HOUR):
-                _watch(feed.watch, hour, list(run), reports, arrived, calendar)
-
-    def ordered(self, partner: str, site: str, many: int, older: int) -> None:
-        """So many reports of things came; `older` has a bit for each that was older than one known, the last one lowest."""
-        self.feeds[key(partner, site)].watch.disorder.note(many, older)
-
     def touch(self, feed_key: str) -> None:
         """It must be written again."""
         self._touched[feed_key] = self.feeds[feed_key]
@@ -151,32 +110,14 @@ class Feeds:
         return last + timedelta(hours=allowed)
 
     def silent(self, now: datetime, network: Network) -> frozenset[tuple[str, str]]:
-        """The feeds (partner, site) of which nothing can be known any more: silent, or broken."""
+        """The feeds (partner, site) of which nothing can be known any more."""
         return frozenset(
             (feed.partner, feed.site)
             for feed_key, feed in self.feeds.items()
-            if (feed.trust is not None and feed.trust < BROKEN_BELOW) or now > self.silent_from(feed_key, network)
+            if now > self.silent_from(feed_key, network)
         )
 
-    def seen(self, feed_key: str, around: Surroundings) -> Seen:
-        """What is known of its trust now."""
-        feed = self.feeds[feed_key]
-        now, network = around.now, around.network
-        return self._trustees.seen(feed_key, feed.watch, feed.partner, feed.site, now, network, self._ticks)
-
-    def note(self, feed_key: str, seen: Seen, now: datetime) -> None:
-        """Keep how far it can be trusted now, also as what its day came to."""
-        feed, day = self.feeds[feed_key], now.astimezone(UTC).date()
-        if seen.trust == feed.trust and (seen.trust is None or feed.noted == day.toordinal()):
-            return
-        feed.trust, feed.noted = seen.trust, day.toordinal()
-        self._touched[feed_key] = feed
-        if seen.trust is not None:
-            row = (feed_key, day, self._partition, feed.partner, feed.site, seen.trust, dict(seen.lost))
-            self._ended[feed_key, day.isoformat()] = row
-
-    def features(self, feed_key: str, around: Surroundings, seen: Seen | None = None) -> dict[str, Any]:
-        """What rules see of it. `seen`: where it was looked at already."""
+    def features(self, feed_key: str, around: Surroundings) -> dict[str, Any]:
         feed = self.feeds[feed_key]
         partner = around.network.partners.get(feed.partner, _default)
         since = max(0.0, (micros(around.now) - feed.last_recorded) / 3_600_000_000)
@@ -186,7 +127,6 @@ class Feeds:
             "silent": around.silent(feed.partner, feed.site),
             "hours_since_last": since,
             "silent_after_hours": partner.silent_after_hours,
-            **(seen or self.seen(feed_key, around)).features,
         }
 
     def write(self, connection: Connection) -> None:
@@ -197,13 +137,11 @@ class Feeds:
             [
                 (
                     feed_key, feed.partner, feed.site, self._partition, since_2000(feed.last_event),
-                    since_2000(feed.last_recorded), feed.families, feed.score, feed.trust,
-                    _pack(feed.watch),
+                    since_2000(feed.last_recorded), feed.families, feed.score,
                 )
                 for feed_key, feed in self._touched.items()
             ],
         )  # fmt: skip
-        _days.upsert(connection, list(self._ended.values()))
 
     def _refuse_strangers(self, connection: Connection) -> None:
         """A site belongs to one partition for good: its entities and alerts are kept by keys that begin with it."""
@@ -219,26 +157,4 @@ class Feeds:
     def accept(self) -> None:
         """What was heard is stored now."""
         self._stored.update(self._touched)
-        self._touched, self._ended = {}, {}
-
-
-def _watch(
-    watch: Watch, hour: int, places: Sequence[int], reports: Reports, arrived: Sequence[int], calendar: Calendar
-) -> None:
-    """Take in what one feed said in one hour, in order."""
-    events, origins, recorded = reports.events, reports.origins, reports.recorded
-    for name in dict.fromkeys([_FAMILIES[origins[place][2]] for place in places]):
-        watch.spoke(name, hour, calendar)
-    watch.lags.note(hour, min([arrived[place] - recorded[place] for place in places]))
-    bad = 0
-    if reports.withdraws:
-        for place in places:
-            bad = bad << 1 | (place in reports.withdraws)
-    watch.corrected.note(len(places), bad)
-    numbers: dict[str, list[int]] = {}
-    for place in places:
-        event = events[place]
-        if event.sequence is not None and (number := number_of(event.sequence)) >= 0:
-            numbers.setdefault(event.source, []).append(number)
-    for source, given in numbers.items():
-        watch.numbered(source, given, hour)
+        self._touched = {}

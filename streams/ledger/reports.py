@@ -42,8 +42,7 @@ Origin = tuple[str, str, type[Event]]
 class Reports(NamedTuple):
     """Events and, beside each, its identity, when it happened and was recorded (microseconds since 1970), and what it says.
 
-    `withdraws`: by place, the identities of what these withdraw or correct. `arrived`: when the broker got each
-    (microseconds since 1970).
+    `withdraws`: by place, the identities of what these withdraw or correct.
     """
 
     events: Sequence[Event]
@@ -53,10 +52,9 @@ class Reports(NamedTuple):
     recorded: Sequence[int]
     entries: Sequence[Sequence[Entry]]
     withdraws: dict[int, int]
-    arrived: Sequence[int]
 
     @classmethod
-    def of(cls, events: Sequence[Event], records: Sequence[Record], units: Units) -> Self:
+    def of(cls, events: Sequence[Event], units: Units) -> Self:
         """Raises `ValueError` or `OverflowError` where one of them names what cannot be."""
         times = [event.time for event in events]
         written = [event.recordedtime for event in events]
@@ -68,9 +66,8 @@ class Reports(NamedTuple):
         named = [f"{event.partnerid}\n{event.source}\n{event.id}".encode() for event in events]
         entries = [read(event, units) for event in events]
         return cls(
-            events, origins, list(map(xxh3_64_intdigest, named)), happened, recorded, entries, _withdrawn(events),
-            [1000 * record.timestamp for record in records],
-        )  # fmt: skip
+            events, origins, list(map(xxh3_64_intdigest, named)), happened, recorded, entries, _withdrawn(events)
+        )
 
     def of_the_stream(self) -> list[int]:
         """The places of what is said of the stream itself: the ticks of its clock, and heartbeats."""
@@ -82,17 +79,16 @@ class Reports(NamedTuple):
         cut = slice(begin, end)
         return Reports(
             self.events[cut], self.origins[cut], self.identities[cut], self.happened[cut], self.recorded[cut],
-            self.entries[cut], withdraws, self.arrived[cut],
+            self.entries[cut], withdraws,
         )  # fmt: skip
 
 
 def reports_of(records: Sequence[Record], units: Units, refuse: Callable[[Refused], None]) -> Reports:
     """What the records say, without those that are refused."""
     try:
-        return Reports.of(decode_together([record.value for record in records]), records, units)
+        return Reports.of(decode_together([record.value for record in records]), units)
     except (ValueError, OverflowError, RecursionError):  # one of them at least: look at each
-        sound = [(event, record) for record in records if (event := _sound(record, units, refuse)) is not None]
-        return Reports.of([event for event, _ in sound], [record for _, record in sound], units)
+        return Reports.of([event for record in records if (event := _sound(record, units, refuse)) is not None], units)
 
 
 def _sound(record: Record, units: Units, refuse: Callable[[Refused], None]) -> Event | None:
@@ -102,7 +98,7 @@ def _sound(record: Record, units: Units, refuse: Callable[[Refused], None]) -> E
         return None
     try:
         event = decode(record.value)
-        Reports.of([event], [record], units)
+        Reports.of([event], units)
     except msgspec.ValidationError as error:
         refuse(Refused(record, "invalid_event", str(error)))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -132,8 +128,3 @@ def _withdrawn(events: Sequence[Event]) -> dict[int, int]:
         if other is not None and other != event.id:
             named[place] = identity(event.partnerid, event.source, other)
     return named
-
-
-def number_of(sequence: str) -> int:
-    """The number of a report in its source; -1 when it is none that can be compared."""
-    return int(sequence) if sequence.isdecimal() and len(sequence) <= 18 else -1

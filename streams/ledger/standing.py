@@ -75,8 +75,7 @@ class Standing:
     def load(cls, engine: Engine, place: Place, guides: Guides) -> "Standing":
         """Take over from the database."""
         number = place.partition
-        holding, deadlines = Holding(), Deadlines(number)
-        feeds = Feeds(number, ticks=guides.clock is Clock.STREAM)
+        holding, feeds, deadlines = Holding(), Feeds(number), Deadlines(number)
         evaluation = Evaluation(number, holding, feeds, deadlines)
         register, alerts, rejudging = Register(number), AlertBook(guides.reopen_within), Rejudging(number)
         shadow = Shadow(number, holding, feeds)

@@ -217,8 +217,6 @@ feed = Table(
     Column("last_recorded_at", UtcDateTime, nullable=False),
     Column("families", JSON, nullable=False),
     Column("score", Float),
-    Column("trust", Float),
-    Column("watch", LargeBinary),
 )
 verdict = Table(
     "verdict",

@@ -9,15 +9,11 @@ from streams.events.types import Stage
 
 
 class Partner(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract manufacturer. Its feed is silent when nothing came from a site for `silent_after_hours`.
-
-    `expected_hours`: by family of events, how old its newest word may become, where the partner's profile says so.
-    """
+    """A contract manufacturer. Its feed is silent when nothing came from a site for `silent_after_hours`."""
 
     code: str
     name: str
     silent_after_hours: float = 48.0
-    expected_hours: Mapping[str, float] = {}
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

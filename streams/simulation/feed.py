@@ -48,20 +48,15 @@ class Feed:
 
     def send(self, day: int, told: Sequence[Told]) -> list[Record]:
         """Takes what happened on a day and returns the records that are sent on it, in order."""
-        return [record for _, record in self.timed(day, told)]
-
-    def timed(self, day: int, told: Sequence[Told]) -> list[tuple[float, Record]]:
-        """The same, each with its hour after midnight UTC before day 0."""
         for event in told:
             self._take(event)
         midnight = 24.0 * (day + 1)
         while self.unwritten and self.unwritten[0][0] < midnight:
             written, _, notice = heappop(self.unwritten)
             self._write(written, notice)
-        sent: list[tuple[float, Record]] = []
+        sent: list[Record] = []
         while self.unsent and self.unsent[0][0] < midnight:
-            at, _, record = heappop(self.unsent)
-            sent.append((at, record))
+            sent.append(heappop(self.unsent)[2])
         return sent
 
     def _take(self, event: Told) -> None:
