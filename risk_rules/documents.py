@@ -14,6 +14,7 @@ from typing import Any, Self, TypeAlias, TypeVar, cast
 
 import msgspec
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -28,6 +29,7 @@ __all__ = ["Document", "DocumentError", "Place", "Problem", "Steps", "did_you_me
 
 LARGEST_FILE = 16 * 1024 * 1024
 DEEPEST = 50
+TOO_DEEP = ("is nested too deeply", f"at most {DEEPEST} levels")
 MOST_VALUES = 200_000
 
 
@@ -72,14 +74,14 @@ class Document:
         """The document in `text`; `file` is the name that problems are reported under."""
         reader = _Reader(file)
         try:
-            root: Any = cast("Any", YAML(typ="safe", pure=True)).compose(text)
+            root = _composed(text)
             value = None if root is None else reader.read(root, ())
+        except MaxDepthExceededError as error:
+            raise DocumentError([Problem(file, *_place_of(error), *TOO_DEEP)]) from None
         except MarkedYAMLError as error:
             raise DocumentError([_syntax_problem(file, error)]) from error
         except YAMLError as error:
             raise DocumentError([_character_problem(file, text, error)]) from error
-        except RecursionError as error:
-            raise DocumentError([Problem(file, 1, 1, "is nested too deeply", f"at most {DEEPEST} levels")]) from error
         if reader.problems:
             raise DocumentError(reader.problems)
         return cls(file, text, value, reader.nodes, reader.keys)
@@ -147,6 +149,13 @@ class Document:
         return steps
 
 
+def _composed(text: str) -> Any:
+    """The nodes of a YAML text; None for an empty one."""
+    yaml: Any = YAML(typ="safe", pure=True)
+    yaml.max_depth = DEEPEST + 1  # the file itself is a level; not left to how deep the interpreter may go
+    return yaml.compose(text)
+
+
 class _Reader:
     """Turns YAML nodes into plain values and notes where each of them stands."""
 
@@ -162,7 +171,7 @@ class _Reader:
             self._refuse(node, f"more than {MOST_VALUES} values, aliases counted each time", "use fewer aliases")
             raise DocumentError(self.problems)
         if len(path) > DEEPEST:
-            self._refuse(node, "is nested too deeply", f"at most {DEEPEST} levels")
+            self._refuse(node, *TOO_DEEP)
             return None
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
@@ -195,9 +204,12 @@ class _Reader:
 
 
 def _syntax_problem(file: str, error: Any) -> Problem:
+    return Problem(file, *_place_of(error), str(error.problem or error.context or "is not YAML"))
+
+
+def _place_of(error: Any) -> Place:
     mark = error.problem_mark or error.context_mark
-    message = str(error.problem or error.context or "is not YAML")
-    return Problem(file, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, message)
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
 def _character_problem(file: str, text: str, error: Any) -> Problem:

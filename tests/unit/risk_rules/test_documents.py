@@ -90,7 +90,7 @@ def test_a_missing_field_is_told_at_the_value_that_lacks_it() -> None:
         ("? [1, 2]\n: 3\n", "f.yaml:1:3: a key must be a plain text"),
         ("a: *gone\n", "f.yaml:1:4: found undefined alias 'gone'"),
         ("a: \x07\n", "f.yaml:1:4: has a character that YAML does not allow (remove it)"),
-        ("[" * 600, "f.yaml:1:1: is nested too deeply (at most 50 levels)"),
+        ("[" * 600, "f.yaml:1:52: is nested too deeply (at most 50 levels)"),
     ],
 )
 def test_what_is_no_good_yaml_is_told_with_its_place(text: str, problem: str) -> None:
