@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -119,7 +119,7 @@ def main(
         if not json:
             _show(done[-1])
     if json:
-        print(json_text.dumps([asdict(one) | {"missing": one.missing} for one in done], indent=1))
+        print(json_text.dumps([vars(one) | {"missing": one.missing} for one in done], indent=1, default=str))
     raise typer.Exit(1 if any(one.missing for one in done) else 0)
 
 
