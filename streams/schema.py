@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
+from alerting.database import reading
 from alerting.tables import metadata as alerting_tables
 from streams.intake.tables import metadata as intake_tables
 from streams.ledger.judging_tables import metadata as judging_tables
@@ -51,6 +52,15 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
         if before != latest():
             command.upgrade(config(connection), "head")
         return before, latest()
+
+
+def prepare(engine: Engine) -> None:
+    """SQLite is our own file and is brought up to date; PostgreSQL is others' too: raises SchemaOutdatedError unless it is."""
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+    else:
+        with reading(engine) as connection:
+            require_latest(connection)
 
 
 def require_latest(connection: Connection) -> None:

@@ -20,7 +20,7 @@ from alerting.configuration import loading
 from alerting.configuration.configuration import Configuration
 from alerting.configuration.source import ConfigurationSource
 from alerting.console.acting import acting
-from alerting.database import connect, reading
+from alerting.database import connect
 from alerting.delivery.dispatch import Dispatcher
 from alerting.desk.desk import Desk
 from alerting.desk.rounds import Rounds
@@ -122,12 +122,14 @@ class Service:
             raise SettingsError(
                 ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
             )
+        if Role.INTAKE in self.roles:
+            self._profiles = ProfileSource(settings.profiles, profiles_looked_at)
         keepers = keepers_for(settings, self.roles, self.network.partners, self._topic_id)
         if self._given_alerting is None:
             self._alerting = alerting_source(settings, sends=Role.DISPATCH in self.roles)
         if Role.DISPATCH in self.roles:
             self._dispatcher = Dispatcher(self.engine, lambda: self.alerting, os.environ, observe=message_tried)
-        await self._prepare_database()
+        await asyncio.to_thread(schema.prepare, self.engine)
         if (checkpoints := checkpoints_of(settings, self.engine)) is not None:
             await checkpoints.begin()
             self._stack.push_async_callback(checkpoints.make)  # once more when all else has ended
@@ -216,8 +218,9 @@ class Service:
 
     async def _webhooks(self) -> list[APIRouter]:
         """The way in for signed requests of partners, where any has keys."""
-        wanted = Role.INTAKE in self.roles
-        webhooks = webhooks_for(self.settings, self.network.partners, self.bootstrap) if wanted else None
+        if (profiles := self._profiles) is None:
+            return []
+        webhooks = webhooks_for(self.settings, lambda: profiles.current, lambda: self.network.partners, self.bootstrap)
         if webhooks is None:
             return []
         self._stack.push_async_callback(webhooks.close)
@@ -232,17 +235,6 @@ class Service:
         self._tasks.append(asyncio.create_task(work, name=name))
 
     # --- what must be there before ---
-
-    async def _prepare_database(self) -> None:
-        """SQLite is our own file and is brought up to date here; PostgreSQL is others' too and must be."""
-        if self.engine.dialect.name == "sqlite":
-            await asyncio.to_thread(schema.upgrade, self.engine)
-        else:
-            await asyncio.to_thread(self._require_schema)
-
-    def _require_schema(self) -> None:
-        with reading(self.engine) as connection:
-            schema.require_latest(connection)
 
     async def _prepare_topics(self) -> None:
         if not self.roles - {Role.DISPATCH}:
@@ -305,7 +297,8 @@ class Service:
 
     async def _start_intake(self) -> None:
         settings = self.settings
-        profiles = self._profiles = ProfileSource(settings.profiles, profiles_looked_at)
+        profiles = self._profiles
+        assert profiles is not None
         self._spawn(profiles.follow(), "partner profiles")
         gate = IntakeGate(
             self.engine,
