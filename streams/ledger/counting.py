@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Engine
 
 from alerting.database import reading
 from streams.events.control import Heartbeat
+from streams.events.envelope import Event
 from streams.ledger.fact import Fact
+from streams.ledger.facts import Entry
 from streams.ledger.holding import SubjectKey, Touched
 from streams.ledger.kinds import KINDS
 from streams.ledger.reports import Origin, Record, Refused, Reports, reports_of
@@ -75,14 +77,18 @@ class Counting:
         known, moved = self._look_up(reports)
         fresh, withdraws, repeated = self.fresh, reports.withdraws, list[Origin]()
         self._standing.feeds.heard(reports)
-        for place, identity in enumerate(reports.identities):
-            if place in withdraws:
+        put_by, said = (
+            self._put_by,
+            zip(reports.events, reports.recorded, reports.sequences, reports.entries, strict=True),
+        )
+        for place, (identity, report) in enumerate(zip(reports.identities, said, strict=True)):
+            if withdraws and place in withdraws:
                 self._enter(touched)
                 self._withdraw(withdraws[place], known, moved, touched)
             if identity in fresh or identity in known:
                 repeated.append(reports.origins[place])
             else:
-                fresh[identity] = self._put_by(reports, place)
+                fresh[identity] = put_by(identity, *report)
         self.counted.update(reports.origins)
         if repeated:
             self.counted = self.counted - Counter(repeated)  # without those of which none is left
@@ -110,17 +116,15 @@ class Counting:
             holding.fetch(connection, holding.lacking(entity for entities in moved.values() for entity in entities))
         return known, moved
 
-    def _put_by(self, reports: Reports, place: int) -> Sequence[SubjectKey]:
+    def _put_by(
+        self, identity: int, event: Event, recorded: int, sequence: int, entries: Sequence[Entry]
+    ) -> Sequence[SubjectKey]:
         """Keep what an event says until `_enter`; gives of whom it speaks."""
-        event, waiting = reports.events[place], self._waiting
-        recorded, identity = reports.recorded[place], reports.identities[place]
-        sequence = -1 if event.sequence is None else _sequence(event.sequence)
+        waiting, source, number = self._waiting, event.source, event.id
         moved: list[SubjectKey] = []
-        for entry in reports.entries[place]:
+        for entry in entries:
             subject = (entry.kind, entry.key)
-            fact = Fact(
-                recorded, sequence, identity, event.source, event.id, entry.set, entry.add, entry.first, entry.put
-            )
+            fact = Fact(recorded, sequence, identity, source, number, entry.set, entry.add, entry.first, entry.put)
             group = waiting.get(subject)
             if group is None:
                 waiting[subject] = _Waiting(event.partnerid, event.siteid, [fact])
@@ -175,11 +179,6 @@ class Counting:
     def _read(self, run: Callable[[Connection], None]) -> None:
         with reading(self._engine) as connection:
             run(connection)
-
-
-def _sequence(text: str) -> int:
-    """The number of a report in its source; -1 when it is none that can be compared."""
-    return int(text) if text.isdecimal() and len(text) <= 18 else -1
 
 
 def subjects(touched: Touched) -> list[SubjectKey]:

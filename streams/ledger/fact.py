@@ -46,8 +46,9 @@ def lasting(facts: Sequence[Fact]) -> list[Fact]:
     """Those of facts in order that make a difference: not what only sets names that later ones all set again."""
     lasting: list[Fact] = []
     replaced: State = {}
+    again = replaced.keys()
     for fact in reversed(facts):
-        if not (fact.set.keys() <= replaced.keys()) or fact.add or fact.first or fact.put:
+        if not (fact.set.keys() <= again) or fact.add or fact.first or fact.put:
             lasting.append(fact)
             replaced.update(fact.set)
     lasting.reverse()

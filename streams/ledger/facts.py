@@ -25,6 +25,10 @@ Put = dict[str, dict[str, Any]]
 """Entries to be put into maps, by the name of the map."""
 
 
+REMEMBERED: Final = 100_000
+"""Pairs of a material and a unit: partners may name materials without end."""
+
+
 class Unconvertible(ValueError):
     """The unit of an amount cannot be converted into the unit in which the network keeps the material."""
 
@@ -110,23 +114,27 @@ def checked_week(text: str) -> str:
     return text
 
 
-class Units:
-    """Converts amounts into the units in which one network keeps its materials."""
+class Units(dict[tuple[str, str], tuple[float, str]]):
+    """Converts amounts into the units in which one network keeps its materials.
+
+    `units[material, uom]` is the factor from `uom` to the unit of the material, and that unit; what was asked before is
+    remembered. A material unknown to the network keeps its own unit. Raises `Unconvertible`.
+    """
 
     def __init__(self, network: Network) -> None:
+        super().__init__()
         self.network = network
-        self._factors: dict[tuple[str, str], tuple[float, str]] = {}
 
-    def convert(self, material: str, uom: str) -> tuple[float, str]:
-        """The factor from `uom` to the unit of the material, and that unit. A material unknown to the network keeps its own."""
-        known = self._factors.get((material, uom))
-        if known is None:
-            entry = self.network.materials.get(material)
-            unit = entry.uom if entry else uom
-            ratio = factor(uom, unit)
-            if ratio is None:
-                raise Unconvertible(f"{material} is kept in {unit}, and {uom} cannot be converted into it")
-            known = self._factors[material, uom] = (float(ratio), unit)
+    def __missing__(self, asked: tuple[str, str]) -> tuple[float, str]:
+        material, uom = asked
+        entry = self.network.materials.get(material)
+        unit = entry.uom if entry else uom
+        ratio = factor(uom, unit)
+        if ratio is None:
+            raise Unconvertible(f"{material} is kept in {unit}, and {uom} cannot be converted into it")
+        if len(self) >= REMEMBERED:
+            self.clear()
+        known = self[asked] = (float(ratio), unit)
         return known
 
 

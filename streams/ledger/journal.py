@@ -147,13 +147,15 @@ class Journal(msgspec.Struct):
         """They are newer than all others. As soon as there are twice as many as must be kept, the older half is folded."""
         facts = self.facts
         before, until_fold = len(facts), max(1, 2 * MEMORY - len(facts))
+        facts += new
+        if len(new) >= until_fold:
+            self._forget(before + len(new) - MEMORY - (len(new) - until_fold) % MEMORY)
+            self.state = _carried(self.base, lasting(self.facts))
+            return
         state = dict(self.state) if before == 1 else self.state  # the first fact's own dictionary must stay
         for fact in new if len(new) == 1 else lasting(new):
             step(state, fact)
         self.state = state
-        facts += new
-        if len(new) >= until_fold:
-            self._forget(len(facts) - MEMORY - (len(new) - until_fold) % MEMORY)
 
     def _order(self, fact: Fact) -> tuple[int, int]:
         return (fact.sequence if self.by_sequence else fact.recorded, fact.identity)
@@ -173,10 +175,7 @@ class Journal(msgspec.Struct):
     def refold(self) -> None:
         """Work the state out again from the base and the facts, which have changed."""
         self.written = None
-        state = dict(self.base)
-        for fact in self.facts:
-            step(state, fact)
-        self.state = state
+        self.state = _carried(self.base, self.facts)
 
     def _enter_between(self, fact: Fact) -> bool:
         if any(known.identity == fact.identity for known in self.facts):
@@ -227,3 +226,11 @@ class Journal(msgspec.Struct):
             self.written = None
         self.base_count += len(old)
         self.base_newest = (old[-1].recorded, old[-1].sequence, old[-1].identity)
+
+
+def _carried(base: State, facts: Sequence[Fact]) -> State:
+    """The state after `base` and these."""
+    state = dict(base)
+    for fact in facts:
+        step(state, fact)
+    return state

@@ -12,7 +12,7 @@ from streams.events import decode, decode_together
 from streams.events.control import Heartbeat, Tick, Withdrawn
 from streams.events.envelope import Event
 from streams.ledger.facts import EARLIEST, LATEST, Entry, Units, micros
-from streams.ledger.readings import read
+from streams.ledger.readings import READINGS
 from streams.ledger.register import identity
 
 
@@ -40,7 +40,8 @@ Origin = tuple[str, str, type[Event]]
 
 
 class Reports(NamedTuple):
-    """Events and, beside each, its identity, when it happened and was recorded (microseconds since 1970), and what it says.
+    """Events and, beside each, its identity, when it happened and was recorded (microseconds since 1970), its number in
+    its source (-1: none that can be compared), and what it says.
 
     `withdraws`: by place, the identities of what these withdraw or correct.
     """
@@ -50,6 +51,7 @@ class Reports(NamedTuple):
     identities: Sequence[int]
     happened: Sequence[int]
     recorded: Sequence[int]
+    sequences: Sequence[int]
     entries: Sequence[Sequence[Entry]]
     withdraws: dict[int, int]
 
@@ -64,10 +66,11 @@ class Reports(NamedTuple):
             recorded = _micros([at or time for at, time in zip(written, times, strict=True)])
         origins = [(event.partnerid, event.siteid, type(event)) for event in events]
         named = [f"{event.partnerid}\n{event.source}\n{event.id}".encode() for event in events]
-        entries = [read(event, units) for event in events]
+        entries = [READINGS[type(event)](event, units) for event in events]
         return cls(
-            events, origins, list(map(xxh3_64_intdigest, named)), happened, recorded, entries, _withdrawn(events)
-        )
+            events, origins, list(map(xxh3_64_intdigest, named)), happened, recorded, _sequences(events), entries,
+            _withdrawn(events),
+        )  # fmt: skip
 
     def of_the_stream(self) -> list[int]:
         """The places of what is said of the stream itself: the ticks of its clock, and heartbeats."""
@@ -79,7 +82,7 @@ class Reports(NamedTuple):
         cut = slice(begin, end)
         return Reports(
             self.events[cut], self.origins[cut], self.identities[cut], self.happened[cut], self.recorded[cut],
-            self.entries[cut], withdraws,
+            self.sequences[cut], self.entries[cut], withdraws,
         )  # fmt: skip
 
 
@@ -118,6 +121,13 @@ def _micros(times: Sequence[datetime]) -> list[int]:
     if len(times) and not EARLIEST <= since.min() <= since.max() < LATEST:
         return [micros(time) for time in times]
     return since.astype(np.int64).tolist()
+
+
+def _sequences(events: Sequence[Event]) -> list[int]:
+    return [
+        -1 if (text := event.sequence) is None or len(text) > 18 or not text.isdecimal() else int(text)
+        for event in events
+    ]
 
 
 def _withdrawn(events: Sequence[Event]) -> dict[int, int]:

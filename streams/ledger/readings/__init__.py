@@ -1,6 +1,7 @@
 """The one place where events get their meaning: a reading for each type of event."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from streams.events.control import Heartbeat, Tick, Withdrawn
 from streams.events.envelope import Event
@@ -12,7 +13,10 @@ def _nothing(event: Event, units: Units) -> Sequence[Entry]:
     return ()
 
 
-_READINGS = {
+Reading = Callable[[Any, Units], Sequence[Entry]]
+"""What an event of one type says, entity by entity. Raises `Unconvertible`, or `ValueError` for a day that no calendar has."""
+
+READINGS: Final[dict[type[Event], Reading]] = {
     Withdrawn: _nothing,
     Tick: _nothing,
     Heartbeat: _nothing,
@@ -21,11 +25,3 @@ _READINGS = {
     **batch.READINGS,
     **deviation.READINGS,
 }
-
-
-def read(event: Event, units: Units) -> Sequence[Entry]:
-    """What the event says, entity by entity; nothing where it speaks of events or of time.
-
-    Raises `Unconvertible`, or `ValueError` for a day that no calendar has.
-    """
-    return _READINGS[type(event)](event, units)

@@ -20,7 +20,7 @@ def planned(e: batch.BatchPlanned, units: Units) -> Sequence[Entry]:
     d = e.data
     route = units.network.routes.get((e.siteid, d.product_code, d.stage.value))
     material = d.material_code or (route.output if route else d.product_code)
-    ratio, unit = units.convert(material, d.uom)
+    ratio, unit = units[material, d.uom]
     state = {
         "batch_id": d.batch_id, "product": d.product_code, "stage": d.stage.value, "material": material,
         "line": d.line, "order_no": d.order_no, "campaign_id": d.campaign_id, "size": round(d.size * ratio, 6),

@@ -19,7 +19,7 @@ from streams.ledger.facts import (
 
 def stock_reported(e: raw_material.StockReported, units: Units) -> Sequence[Entry]:
     d = e.data
-    ratio, unit = units.convert(d.material_code, d.uom)
+    ratio, unit = units[d.material_code, d.uom]
     state = {
         "material": d.material_code,
         "lot": d.internal_lot,
@@ -42,7 +42,7 @@ def stock_reported(e: raw_material.StockReported, units: Units) -> Sequence[Entr
 
 
 def _lot(units: Units, site: str, material: str, lot: str, uom: str, qty: float, **state: Any) -> Entry:
-    ratio, unit = units.convert(material, uom)
+    ratio, unit = units[material, uom]
     present = {name: value for name, value in state.items() if value is not None}
     fixed = {"material": material, "lot": lot, "unit": unit}
     if state.get("status") == "rejected":
@@ -61,7 +61,7 @@ def received(e: raw_material.Received, units: Units) -> Sequence[Entry]:
     if (
         d.po_no is not None and d.shipment_id is None
     ):  # what a shipment brought was taken off the order when it was booked
-        ratio, _ = units.convert(d.material_code, d.uom)
+        ratio, _ = units[d.material_code, d.uom]
         qty = round(d.qty * ratio, 6)
         fixed = {"po_no": d.po_no, "material": d.material_code}
         receipts = {"receipts": {_receipt(e): [day(e.time), qty]}}
@@ -101,7 +101,7 @@ def status_changed(e: raw_material.StatusChanged, units: Units) -> Sequence[Entr
 
 def order_placed(e: raw_material.OrderPlaced, units: Units) -> Sequence[Entry]:
     d = e.data
-    ratio, unit = units.convert(d.material_code, d.uom)
+    ratio, unit = units[d.material_code, d.uom]
     state = {
         "po_no": d.po_no, "material": d.material_code, "supplier": d.supplier, "unit": unit,
         "qty": round(d.qty * ratio, 6), "due_on": optional_day(d.due_date),
@@ -114,7 +114,7 @@ def order_confirmed(e: raw_material.OrderConfirmed, units: Units) -> Sequence[En
     state: dict[str, Any] = {"confirmed_on": checked_day(d.confirmed_date)}
     if d.qty is not None:
         network_unit = units.network.materials.get(d.material_code)
-        ratio, _ = units.convert(d.material_code, d.uom or (network_unit.uom if network_unit else "C62"))
+        ratio, _ = units[d.material_code, d.uom or (network_unit.uom if network_unit else "C62")]
         state["confirmed_qty"] = round(d.qty * ratio, 6)
     fixed = {"po_no": d.po_no, "material": d.material_code, "first_confirmed_on": d.confirmed_date}
     return [Entry("purchase_order", key(e.siteid, d.po_no, d.material_code), state, None, fixed)]
@@ -122,7 +122,7 @@ def order_confirmed(e: raw_material.OrderConfirmed, units: Units) -> Sequence[En
 
 def requirement_reported(e: raw_material.RequirementReported, units: Units) -> Sequence[Entry]:
     d = e.data
-    ratio, unit = units.convert(d.material_code, d.uom)
+    ratio, unit = units[d.material_code, d.uom]
     forecast: dict[str, float] = {}
     for need in d.forecast:
         forecast[checked_day(need.date)] = round(forecast.get(need.date, 0.0) + need.qty * ratio, 6)

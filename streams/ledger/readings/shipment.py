@@ -19,7 +19,7 @@ def booked(e: shipment.ShipmentBooked, units: Units) -> Sequence[Entry]:
     d = e.data
     lines: list[list[Any]] = []
     for line in d.lines:
-        ratio, unit = units.convert(line.material_code, line.uom)
+        ratio, unit = units[line.material_code, line.uom]
         lines.append([line.material_code, line.lot, round(line.qty * ratio, 6), unit, line.po_no or d.po_no])
     state = {
         "shipment_id": d.shipment_id, "lines": lines, "po_no": d.po_no, "carrier": d.carrier, "origin": d.ship_from,
