@@ -22,6 +22,7 @@ from faust.transport.drivers.aiokafka import Transport as KafkaTransport
 from faust.types.tuples import TP, ConsumerMessage
 from mode.threads import WorkerThread
 
+from streams import plain_records
 from streams.assignment import Lanes
 from streams.lanes import Agent, Batch, Limits, Partition, Watch
 
@@ -71,6 +72,7 @@ class QuickThread(AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = BROKER_WAIT_MS  # pyright: ignore[reportPrivateUsage] - Faust fixes it
+        plain_records.asked_for_by(consumer)
         return consumer
 
 
@@ -195,7 +197,7 @@ class BatchConsumer(KafkaConsumer):
         batch = Batch(tp.topic, tp.partition, expected, records)
         last = records[-1]
         message = ConsumerMessage(
-            tp.topic, tp.partition, last.offset, last.timestamp / 1000.0, last.timestamp_type, None, None, batch, None, 0, 0, tp,
+            tp.topic, tp.partition, last.offset, last.timestamp / 1000.0, 0, None, None, batch, None, 0, 0, tp,
             generation_id=generation,
         )  # fmt: skip
         self._expected[tp] = batch.ends_before
