@@ -64,6 +64,11 @@ class Feeder:
             self._awaited[place] = max(self._awaited.get(place, 0), metadata.offset + 1)
         return len(sent)
 
+    def expect(self, ends: Mapping[str, int]) -> None:
+        """Let the intake come to these offsets too, by `topic/partition`: others have sent what lies before them."""
+        for place, end in ends.items():
+            self._awaited[place] = max(self._awaited.get(place, 0), end)
+
     async def through_intake(self) -> None:
         """Wait until the intake has handled what was sent."""
         await self._until_handled(self._awaited)

@@ -21,6 +21,7 @@ from alerting.delivery.receiver import ChatReceiver
 from streams import logs, metrics
 from streams.demo import evidence
 from streams.demo.evidence import Told
+from streams.demo.senders import Senders, place_keys
 from streams.demo.summary import Alarms, Figures, Summary, Truth, alarms, summarise
 from streams.demo.view import Moment, View
 from streams.feeder import Feeder
@@ -29,8 +30,11 @@ from streams.network.load import load
 from streams.network.model import Network
 from streams.service import Service
 from streams.settings import Settings
+from streams.simulation.deliveries import Record
 from streams.simulation.disruptions import all_seven
+from streams.simulation.speech import mixed
 from streams.simulation.world import Day, World
+from streams.topics import TopicAdmin, inbound
 
 NETWORK = Path(streams.simulation.__file__).parent / "network.yaml"
 START = date(2025, 1, 6)
@@ -61,7 +65,7 @@ class Demo:
     def __init__(self, *, seed: int, weeks: int, console: Console) -> None:
         self._console = console
         self._network = load(NETWORK)
-        self._world = World(self._network, seed, START, weeks, all_seven())
+        self._world = World(self._network, seed, START, weeks, all_seven(), mixed)
         self._view = View(console, days=7 * weeks)
         self._stack = AsyncExitStack()
         self._chat = ChatReceiver()
@@ -73,6 +77,7 @@ class Demo:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-demo-"))
         self._stack.enter_context(self._chat)
         logs.configure(level=logging.ERROR)
+        keys = place_keys()
         settings = Settings(
             instance="demo",
             network=NETWORK,
@@ -88,6 +93,9 @@ class Demo:
         await sender.start()
         self._stack.push_async_callback(sender.stop)
         self._feeder = Feeder(sender, self._service.vitals.positions, partitions=settings.partitions)
+        self._admin = self._stack.enter_context(TopicAdmin(self._service.bootstrap, {}, replication_factor=1))
+        self._senders = Senders(self._feeder, address=self._service.address, folder=Path(folder), secrets=keys)
+        self._stack.callback(self._senders.close)
         return self
 
     async def __aexit__(
@@ -120,10 +128,20 @@ class Demo:
     async def _live_days(self) -> None:
         days = iter(self._world.days())
         while (day := await asyncio.to_thread(next, days, None)) is not None:
-            await self._feeder.send((one.partner, one.headers, one.key, one.value) for one in day.records)
+            await self._senders.send(day.sent)
+            self._feeder.expect(await asyncio.to_thread(self._ends, day))
             await self._feeder.through_intake()
             await self._feeder.tick(_midnight_after(day.date))
             self._today = day
+
+    def _ends(self, day: Day) -> dict[str, int]:
+        """Where the topics end that the day's requests and files went to."""
+        partners = {one.partner for one in day.sent if not isinstance(one, Record)}
+        return {
+            f"{inbound(partner)}/{number}": end
+            for partner in partners
+            for (_, number), end in self._admin.end_offsets(inbound(partner)).items()
+        }
 
     async def _until_told(self) -> None:
         give_up_at = monotonic() + SEND_WITHIN_SECONDS

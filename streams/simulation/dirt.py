@@ -30,7 +30,7 @@ def phantom(notice: "Notice") -> "Notice | None":
     assert isinstance(qty, float | int)
     lot = {name: notice.data[name] for name in ("material_code", "internal_lot", "uom")}
     data = lot | {"qty": round(qty * 0.005, 3), "reason": "recount"}
-    return notice._replace(type="cdmo.raw_material.adjusted", data=data, corrects=None)
+    return notice._replace(type="cdmo.raw_material.adjusted", data=data, more=(), corrects=None, wrong=None)
 
 
 def spoilt(envelope: Mapping[str, object], luck: Random) -> bytes:

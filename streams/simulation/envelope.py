@@ -1,6 +1,6 @@
 """What partners write: CloudEvents in structured or binary mode with what their systems add, and rows of tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import msgspec
 from streams.network.model import Network
 from streams.simulation import dirt
 from streams.simulation.days import Calendar
+from streams.simulation.journal import Told
 from streams.simulation.tables import TABULAR, Counts
 
 BINARY = frozenset({"sterifill"})
@@ -23,6 +24,10 @@ LOCAL_TIME = frozenset({"lumena"})
 """Partners that write local time with its offset."""
 
 
+BAD = 0.003
+"""The part of records before which a spoilt one comes."""
+
+
 class Record(NamedTuple):
     """A record for `cdmo.<partner>.inbound`."""
 
@@ -33,13 +38,18 @@ class Record(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """An event that is to be written down; `corrects` is the id of the one whose place it takes."""
+    """An event that is to be written down, and `more` that the same paper tells of.
+
+    `corrects` is the id of the event whose place it takes, `wrong` the notice that said so.
+    """
 
     site: str
     type: str
     at: datetime
     data: Mapping[str, object]
+    more: tuple[Told, ...] = ()
     corrects: str | None = None
+    wrong: "Notice | None" = None
 
 
 class Writer:
@@ -55,9 +65,21 @@ class Writer:
         feed = TABULAR.get(place.partner)
         self.counts = None if feed is None else Counts(feed, site, place.zone)
 
+    def papers(self, told: Sequence[Told]) -> Iterator[tuple[Told, ...]]:
+        """What is told of together: here each event goes on its own."""
+        return ((one,) for one in told)
+
     def in_table(self, notice: Notice) -> bool:
         """Whether the notice goes into a table, whose rows can be neither corrected nor withdrawn."""
         return self.counts is not None and notice.type == "cdmo.raw_material.stock_reported"
+
+    def is_final(self, notice: Notice) -> bool:
+        """Whether it can be neither corrected nor withdrawn."""
+        return self.in_table(notice)
+
+    def bad(self, notice: Notice) -> float:
+        """The part of such notices before which something comes that nobody can read."""
+        return BAD
 
     def write(self, notice: Notice, written: float) -> tuple[str, Record]:
         """The id and the record of a notice that is written down `written` hours after the start.
@@ -68,6 +90,11 @@ class Writer:
             return "", self._record(*self.counts.row(notice.at, notice.data))
         envelope = self._envelope(notice, written)
         return str(envelope["id"]), self._binary(envelope) if self.partner in BINARY else self._structured(envelope)
+
+    def structured(self, notice: Notice, written: float) -> tuple[str, bytes]:
+        """The id and the JSON of an event, as one of a batch."""
+        envelope = self._envelope(notice, written)
+        return str(envelope["id"]), msgspec.json.encode(envelope)
 
     def spoil(self, notice: Notice, written: float, luck: Random) -> Record:
         """A record that nobody can take for an event."""

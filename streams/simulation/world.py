@@ -9,8 +9,10 @@ from streams.network.model import Network
 from streams.simulation import capacity, cold_chain, manufacture, market, purchasing, stores, transport
 from streams.simulation.chance import dice
 from streams.simulation.days import Calendar
+from streams.simulation.deliveries import Delivery, on_the_topic
 from streams.simulation.disruptions import Disruption
-from streams.simulation.feed import Feed, Record
+from streams.simulation.envelope import Record
+from streams.simulation.feed import PLAIN, Feed, Speech
 from streams.simulation.journal import Journal, Told
 from streams.simulation.planning import Planner
 from streams.simulation.quality import Quality
@@ -24,27 +26,39 @@ WARM_UP_DAYS = 210
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day and the records sent on it, in the order sent."""
+    """A day and what is sent on it, in the order sent."""
 
     date: date
-    records: Sequence[Record]
+    sent: Sequence[Delivery]
+
+    @property
+    def records(self) -> list[Record]:
+        """What of it comes to lie on the partners' topics."""
+        return [record for delivery in self.sent for record in on_the_topic(delivery)]
 
 
 class World:
     """A network that lives for `weeks` from `start`. The same arguments give the same bytes.
 
     `disruptions` happen as they say; without any the network is calm: nothing that is needed is ever missing.
+    `speech` is in which formats the partners tell of it; what happens is the same in each.
     """
 
     def __init__(
-        self, network: Network, seed: int, start: date, weeks: int = 26, disruptions: Sequence[Disruption] = ()
+        self,
+        network: Network,
+        seed: int,
+        start: date,
+        weeks: int = 26,
+        disruptions: Sequence[Disruption] = (),
+        speech: Speech = PLAIN,
     ) -> None:
         calendar = Calendar(start)
         self.state = State(network, seed, calendar, Journal(calendar))
         self.market = market.market_of(network)
         self.planner = Planner(network, self.market)
         self.quality = Quality()
-        self.feed = Feed(network, calendar, seed)
+        self.feed = Feed(network, calendar, seed, speech)
         self.disruptions = disruptions
         self.last_day = 7 * weeks
         self.opening: dict[Place, float] = {}

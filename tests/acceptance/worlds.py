@@ -21,6 +21,7 @@ from streams.network.load import load
 from streams.network.model import Network
 from streams.simulation import NETWORK_FILE, PROFILES
 from streams.simulation.disruptions import Disruption
+from streams.simulation.speech import mixed
 from streams.simulation.world import Day, World
 from tests.oracle.stream import DEFAULT_RULES, Partition, database
 
@@ -58,7 +59,7 @@ def lived(
 ) -> Lived:
     """Live through a world; `folder` takes the database. All sites share one partition."""
     network, profiles = reference()
-    world = World(network, seed, START, weeks, disruptions)
+    world = World(network, seed, START, weeks, disruptions, mixed)
     engine = database(f"sqlite:///{folder / 'world.db'}")
     partition = Partition(engine, rules=rules, network=network, clock=Clock.STREAM)
     waiting: list[bytes] = []
