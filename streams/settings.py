@@ -120,11 +120,11 @@ class Settings(BaseSettings):
     """Partitions of `scrm.events.v1`. Fixed once data is in it: the order within a site hangs on it."""
     clock: Literal["wall", "stream"] = "wall"
     """`stream`: time passes by the events alone, for replays and simulations."""
-    batch_records: int = Field(default=4000, ge=1, le=100_000)
+    batch_records: int = Field(default=16_000, ge=1, le=100_000)
     """The most records of a partition handled in one transaction."""
     ledger_processes: int = Field(default=2, ge=1, le=64)
     """Processes in which the ledgers of the partitions count, besides the one that talks to the broker."""
-    batches_in_memory: int = Field(default=4, ge=1, le=64)
+    batches_in_memory: int = Field(default=2, ge=1, le=64)
     """The most batches of a partition that wait in memory for their turn."""
     stalled_after_seconds: float = Field(default=120.0, gt=0)
     """Alive no more when there is lag and no position moved for this long."""

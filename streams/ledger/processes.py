@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -119,7 +120,7 @@ def end_all(within_seconds: float) -> None:
 def _forks() -> ForkServerContext:
     """Ledger processes are forked from one that has done the imports: they start at once and share its memory."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["__main__", __name__])
+    context.set_forkserver_preload([__name__, *sorted(name for name in sys.modules if name.startswith("streams."))])
     return context
 
 
