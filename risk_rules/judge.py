@@ -117,13 +117,15 @@ def bench(rules: Sequence[Rule]) -> Bench:
 class Judge:
     """Asks the rules of one kind of subject.
 
-    `needs`: the features that the mapping must have, None where not known. `select(features)` is the first half of a
-    judgement, for those who count microseconds: if it gives () and nothing is remembered, the judgement is `QUIET`;
-    otherwise `conclude` goes on with what it gave. Without `timed` rules that is what they found, if nothing is remembered.
+    `needs`: the features that the mapping must have, None where not known; `deciding`: those of them that conditions read.
+    While these stay as they are, what found nothing finds nothing. `select(features)` is the first half of a judgement, for
+    those who count microseconds: if it gives () and nothing is remembered, the judgement is `QUIET`; otherwise `conclude`
+    goes on with what it gave. Without `timed` rules that is what they found, if nothing is remembered.
     """
 
-    def __init__(self, needs: Iterable[str], timed: bool, places: ByPlace[Bench]) -> None:
+    def __init__(self, needs: Iterable[str], deciding: Iterable[str], timed: bool, places: ByPlace[Bench]) -> None:
         self.timed = timed
+        self.deciding = frozenset((*deciding, *places.dimensions))
         self.needs = frozenset((*needs, *places.dimensions))
         if places.dimensions:
             key = places.key()

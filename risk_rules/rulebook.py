@@ -139,5 +139,6 @@ def _judge(sources: Sequence[RuleSource], reader: RulebookReader) -> Judge:
 
     scopes = [*(source.rule.applies for source in sources), *(override.scope for override in overrides)]
     needs = frozenset[str]().union(*(source.rule.features for source in sources))
+    deciding = frozenset[str]().union(*(source.rule.when.features for source in sources))
     timed = any(source.rule.structure is not None or source.rule.lasting is not None for source in sources)
-    return Judge(needs, timed, ByPlace(scopes, at))
+    return Judge(needs, deciding, timed, ByPlace(scopes, at))

@@ -1,7 +1,8 @@
 """When time alone must ask the rules again about subjects."""
 
 import heapq
-from datetime import datetime
+from collections.abc import Container
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -10,6 +11,8 @@ from streams.ledger.holding import SubjectKey
 from streams.ledger.named import Removal
 from streams.ledger.rows import Row, Writer, instant_2000
 from streams.ledger.tables import deadline
+
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 STALE: Final = 1_000
 """Deadlines that were put off and may wait in the heap, besides as many as are pending."""
@@ -25,9 +28,11 @@ class Deadlines:
         self._at: dict[SubjectKey, datetime] = {}
         self._heap: list[tuple[datetime, SubjectKey]] = []
         self._moved: set[SubjectKey] = set()
+        self._reached = _EVER
 
-    def load(self, connection: Connection) -> None:
-        """Learn what is pending."""
+    def load(self, connection: Connection, reached: datetime | None) -> None:
+        """Learn what is pending. `reached`: to when all was looked at whose time had come; None: nothing ever was."""
+        self._reached = reached or _EVER
         rows = connection.execute(
             select(deadline.c.subject_kind, deadline.c.subject_key, deadline.c.check_at).where(
                 deadline.c.partition == self._partition
@@ -56,12 +61,23 @@ class Deadlines:
 
         Since when each was due hangs on how the stream was cut into batches, and the audit trail may not.
         """
+        self._reached = max(now, self._reached)
         due: set[SubjectKey] = set()
         while self._heap and self._heap[0][0] <= now:
             at, subject = heapq.heappop(self._heap)
             if self._at.get(subject) == at:
                 due.add(subject)
         return sorted(due)
+
+    @property
+    def reached(self) -> datetime:
+        """To when all was looked at whose time had come."""
+        return self._reached
+
+    def bring_forward(self, kinds: Container[str], at: datetime) -> None:
+        """Look at all pending subjects of these kinds by then at the latest."""
+        for subject in [one for one, later in self._at.items() if later > at and one[0] in kinds]:
+            self.put(subject, at)
 
     def write(self, connection: Connection) -> None:
         """Write what moved."""

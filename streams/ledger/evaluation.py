@@ -1,8 +1,8 @@
 """What the rules say of subjects, and when time alone must ask them again."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -21,18 +21,10 @@ from streams.ledger.memories import Memories
 from streams.ledger.named import Removal
 from streams.ledger.rows import Row, Writer, instant_2000
 from streams.ledger.tables import verdict
-
-EVERY: Final = timedelta(hours=6)
-"""How often time alone may change what is said of an open subject."""
+from streams.ledger.turns import boundary, look_again, turns_of
 
 _verdicts = Writer(verdict)
 _past_verdicts = Removal(verdict.name)
-
-
-def boundary(now: datetime) -> datetime:
-    """The next whole multiple of `EVERY` after `now`, in UTC."""
-    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day + EVERY * ((now - day) // EVERY + 1)
 
 
 Known = dict[str, tuple[Any, ...]]
@@ -134,6 +126,7 @@ class Evaluation:
         later, known, timed = boundary(around.now), self._known, judge.timed
         aspects = {name: of for name, of in ASPECTS.get(kind.name, {}).items() if name in judge.needs}
         needs = judge.needs - aspects.keys()
+        turns = turns_of(kind.name, judge.deciding)
         for key in keys:
             subject = (kind.name, key)
             entity = held.get(key)
@@ -146,8 +139,10 @@ class Evaluation:
                 features = {**features, **{name: of(entity, around) for name, of in aspects.items()}}
             exists = bool(entity.journal.facts) or kind.exists(entity)
             findings: tuple[Finding, ...] = select(features) if exists else ()
-            at = later if kind.open is not None and exists and kind.open(entity) else None
             memory = memory_of(subject)
+            at = later if kind.open is not None and exists and kind.open(entity) else None
+            if at is not None and turns is not None and not findings and memory is None:
+                at = look_again(turns, entity, around, later)
             if memory is not None or (timed and findings):
                 calendar = around.network.calendars.get(entity.site, EVERY_WEEKDAY)
                 judgement = judge.conclude(findings, features, memory, around.now, calendar) if exists else QUIET

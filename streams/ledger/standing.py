@@ -20,6 +20,7 @@ from streams.ledger.register import Register
 from streams.ledger.rejudging import Rejudging
 from streams.ledger.shadow import Shadow
 from streams.ledger.tables import partition_clock, stream_position
+from streams.ledger.turns import TURNS, boundary
 from streams.network.model import Network
 
 
@@ -82,33 +83,42 @@ class Standing:
         at = (stream_position.c.topic_id == place.topic_id) & (stream_position.c.partition == number)
         with reading(engine) as connection:
             # The position first: whatever another worker commits after it, our first compare-and-set will notice.
-            position = connection.execute(select(stream_position.c.next_offset).where(at)).scalar()
+            here = select(stream_position.c.next_offset, stream_position.c.moved_at).where(at)
+            position, moved_at = connection.execute(here).one_or_none() or (None, None)
             feeds.load(connection)
             register.load(connection)
             holding.load(connection, feeds.sites)
-            deadlines.load(connection)
             evaluation.load(connection)
             rejudging.load(connection)
             shadow.load(connection, rejudging.shadow)
             alerts.load(connection, str(number))
             clock = select(partition_clock.c.clock).where(partition_clock.c.partition == number)
             stream_time = connection.execute(clock).scalar()
-        return cls(
+            deadlines.load(connection, stream_time if guides.clock is Clock.STREAM else moved_at)
+        standing = cls(
             place, guides, register, holding, feeds, deadlines, evaluation, alerts, rejudging, shadow,
             Units(guides.network()), guides.rulebook(), position, stream_time,
         )  # fmt: skip
+        standing.ask_all_soon()  # since another network or rulebook may have been in force when it was put off
+        return standing
 
     def follow_guides(self, engine: Engine, offset: int, now: datetime) -> None:
         """Go by the network and the rulebooks as they are now, for one batch that begins at `offset`."""
-        network = self.guides.network()
+        network, rulebook, shadow = self.guides.network(), self.guides.rulebook(), self.guides.shadow()
+        if network is not self.units.network or rulebook is not self.rulebook:
+            self.ask_all_soon()
         if network is not self.units.network:
             self.units = Units(network)
-        self.rulebook, shadow = self.guides.rulebook(), self.guides.shadow()
+        self.rulebook = rulebook
         if self.shadow.book is not shadow:
             with reading(engine) as connection:
                 self.shadow.follow(connection, shadow)
         beside = None if shadow is None else shadow.version
         self.rejudging.follow(self.rulebook.version, beside, offset, now, anything=self.position is not None)
+
+    def ask_all_soon(self) -> None:
+        """What was put off because nothing would change is asked about as if it might."""
+        self.deadlines.bring_forward(TURNS, boundary(self.deadlines.reached))
 
     def spoken_of(self) -> Iterator[SubjectKey]:
         """The feeds, and what rules found or remember something of."""

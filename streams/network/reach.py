@@ -39,6 +39,13 @@ def reach(network: Network, site: str, material: str, today: int) -> Reach:
     return _reaches(network, today).of((site, material))
 
 
+def next_turn(network: Network, today: int) -> int | None:
+    """The first day after `today` (proleptic ordinals) on which other demand is in force; None: it stays as it is."""
+    turns = _turns(_Same(network))
+    at = bisect_right(turns, today)
+    return turns[at] if at < len(turns) else None
+
+
 class _Same:
     """A network as a key: itself and no other, however alike."""
 

@@ -20,10 +20,10 @@ from streams.backtest.living import PLACE, Record
 from streams.backtest.memory import memory
 from streams.events import EVENT_TYPES, decode
 from streams.feeder import tick
-from streams.ledger.evaluation import boundary
 from streams.ledger.partition import PartitionLedger
 from streams.ledger.standing import Clock, Guides
 from streams.ledger.tables import verdict
+from streams.ledger.turns import boundary
 from streams.network.model import Network
 from streams.rule_tests.comparing import Found, differences
 from streams.rule_tests.text import CaseText, EventText

@@ -28,7 +28,7 @@ def status(state: dict[str, Any]) -> str:
     return "booked"
 
 
-def _expected(state: dict[str, Any]) -> int | None:
+def expected(state: dict[str, Any]) -> int | None:
     """When it is due to arrive, in microseconds: as it did, else as the carrier says, else as planned."""
     for field in ("arrived_at", "estimated_arrival", "planned_arrival"):
         if state.get(field) is not None:
@@ -39,7 +39,7 @@ def _expected(state: dict[str, Any]) -> int | None:
 def shares(entity: Entity, network: Network) -> tuple[Share, ...]:
     """What is under way is a receipt of each material on the day of its arrival. Any shipment tells of its lane."""
     state = entity.state
-    expected, how_far = _expected(state), status(state)
+    due, how_far = expected(state), status(state)
     if how_far == "cancelled":
         return ()
     shares: list[Share] = []
@@ -47,9 +47,9 @@ def shares(entity: Entity, network: Network) -> tuple[Share, ...]:
         days = (state.get(field) for field in ("departed_at", "first_planned_arrival", "received_at"))
         passage = Passage(*(None if at is None else ordinal(at) for at in days))
         shares.append(Share(("lane", key(entity.site, *_lane(state))), passage.bucket(), 1))
-    if expected is not None and how_far != "received":
-        first = state.get("first_planned_arrival") or expected
-        bucket = f"S {date.fromordinal(ordinal(expected))} {date.fromordinal(ordinal(first))}"
+    if due is not None and how_far != "received":
+        first = state.get("first_planned_arrival") or due
+        bucket = f"S {date.fromordinal(ordinal(due))} {date.fromordinal(ordinal(first))}"
         shares += [Share(material_target(entity.site, material), bucket, n) for material, n in _amounts(state).items()]
     return tuple(shares)
 
@@ -131,7 +131,7 @@ def columns(entity: Entity) -> tuple[Any, ...]:
 def features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dict[str, Any]:
     state = entity.state
     get = state.get
-    expected, planned = _expected(state), get("first_planned_arrival")
+    due, planned = expected(state), get("first_planned_arrival")
     how_far = status(state)
     measured = condition(state)
     under_way = how_far in ("booked", "in_transit")
@@ -148,9 +148,9 @@ def features(entity: Entity, around: Surroundings, needs: frozenset[str]) -> dic
         "po_no": get("po_no") or "",
         "origin": get("origin") or "",
         "materials": ", ".join(sorted({line[0] for line in get("lines", ())})),
-        "days_overdue": max(0.0, days_after(around.now, expected)) if under_way and expected is not None else 0.0,
-        "eta_slip_days": (expected - planned) / 86_400_000_000 if expected is not None and planned is not None else 0.0,
-        "eta_on": None if expected is None else date.fromordinal(ordinal(expected)),
+        "days_overdue": max(0.0, days_after(around.now, due)) if under_way and due is not None else 0.0,
+        "eta_slip_days": (due - planned) / 86_400_000_000 if due is not None and planned is not None else 0.0,
+        "eta_on": None if due is None else date.fromordinal(ordinal(due)),
         "temp_min": get("temp_min"),
         "temp_max": get("temp_max"),
         "mkt_celsius": measured.mkt_celsius,

@@ -67,6 +67,12 @@ def _route(entity: Entity, network: Network) -> Route | None:
     return network.routes.get((entity.site, state.get("product", ""), state.get("stage", "")))
 
 
+def release_days(entity: Entity, network: Network) -> float:
+    """From the end of a batch until quality should have decided on it."""
+    route = _route(entity, network)
+    return route.release_days if route else 0.0
+
+
 def _yield(state: dict[str, Any]) -> float:
     """What the batch gave, else what it is expected to give, in the output's unit."""
     if state.get("yield_actual") is None:
@@ -175,15 +181,14 @@ def batch_features(entity: Entity, around: Surroundings, needs: frozenset[str]) 
     state, now = entity.state, around.now
     get = state.get
     how_far = status(state)
-    route = _route(entity, around.network)
-    release_days = route.release_days if route else 0.0
+    in_quality = release_days(entity, around.network)
     counts = _deviations(state)
     completed, finish = get("completed_at"), get("planned_finish")
     released = how_far in ("released", "conditional_release", "rejected", "cancelled")
     in_release = None if completed is None or released else days_after(now, completed)
     planned_release = None if finish is None else instant(completed or finish)
     if planned_release is not None:
-        planned_release += timedelta(days=release_days)
+        planned_release += timedelta(days=in_quality)
     size = get("size") or 0.0
     material: str = get("material") or ""
     reached, demand_days = touched(around.network, {(entity.site, material): size}, around.today)
@@ -202,7 +207,7 @@ def batch_features(entity: Entity, around: Surroundings, needs: frozenset[str]) 
         "start_delay_days": _delay(get("started_at"), get("planned_start"), get("first_planned_start"), now, released),
         "finish_delay_days": _delay(completed, finish, get("first_planned_finish"), now, released),
         "days_to_planned_finish": None if finish is None or completed is not None else -days_after(now, finish),
-        "release_overdue_days": 0.0 if in_release is None else max(0.0, in_release - release_days),
+        "release_overdue_days": 0.0 if in_release is None else max(0.0, in_release - in_quality),
         "days_in_release": in_release,
         "qc_failed": _failed(state),
         "open_critical": counts["critical"],
