@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     audit_checkpoint_minutes: float = Field(default=5.0, gt=0)
     intake_folder: Path | None = None
     """A folder with one folder a partner, watched for dropped files."""
+    intake_settled_seconds: float = Field(default=2.0, gt=0, le=3600)
+    """A dropped file is taken when it has not changed for so long."""
     profiles: Paths = ()
     """Folders with partners' file profiles, besides those that ship."""
     webhook_rate: float = Field(default=1000.0, gt=0)
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
     clock: Literal["wall", "stream"] = "wall"
     """`stream`: time passes by the events alone, for replays and simulations."""
     batch_records: int = Field(default=16_000, ge=1, le=100_000)
-    """The most records of a partition handled in one transaction."""
+    """The most records of a partition handled in one transaction: only a worker that is behind finds so many waiting."""
     ledger_processes: int = Field(default=2, ge=1, le=64)
     """Processes in which the ledgers of the partitions count, besides the one that talks to the broker."""
     batches_in_memory: int = Field(default=2, ge=1, le=64)

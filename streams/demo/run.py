@@ -49,6 +49,8 @@ route: {{to: chat, group_by: [], group_wait: 0s, digest: [watch]}}
 MESSAGES_SHOWN = 3
 SEND_WITHIN_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.25
+SETTLED_SECONDS = 0.02
+"""Half a year has to pass in a minute; partners here write under another name first, so a file is whole when it is seen."""
 
 
 class Result(NamedTuple):
@@ -77,14 +79,18 @@ class Demo:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-demo-"))
         self._stack.enter_context(self._chat)
         logs.configure(level=logging.ERROR)
-        keys = place_keys()
+        keys, drops = place_keys(), Path(folder) / "drops"
+        for partner in self._network.partners:
+            (drops / partner).mkdir(parents=True)
         settings = Settings(
             instance="demo",
             network=NETWORK,
             database=f"sqlite:///{folder}/demo.db",
             clock="stream",
             http_port=0,
-            profiles=(NETWORK.parent / "profiles",),
+            profiles=(streams.simulation.PROFILES,),
+            intake_folder=drops,
+            intake_settled_seconds=SETTLED_SECONDS,
         )
         self._service = Service(settings, alerting=loading.parse(ALERTING.format(address=self._chat.address)))
         self._stack.push_async_callback(self._service.stop)
@@ -94,8 +100,7 @@ class Demo:
         self._stack.push_async_callback(sender.stop)
         self._feeder = Feeder(sender, self._service.vitals.positions, partitions=settings.partitions)
         self._admin = self._stack.enter_context(TopicAdmin(self._service.bootstrap, {}, replication_factor=1))
-        self._senders = Senders(self._feeder, address=self._service.address, folder=Path(folder), secrets=keys)
-        self._stack.callback(self._senders.close)
+        self._senders = Senders(self._feeder, address=self._service.address, folder=drops, secrets=keys)
         return self
 
     async def __aexit__(

@@ -7,7 +7,8 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from http.client import HTTPConnection
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from streams.simulation.deliveries import Delivery, Dropped, Posted, Record, par
 
 TRIES: Final = 5
 AWAY_SECONDS: Final = 1.0
+ANSWER_WITHIN_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.003
 TAKEN_WITHIN_SECONDS: Final = 60.0
 
@@ -34,13 +36,7 @@ class Senders:
         self._netloc = urlsplit(address).netloc
         self._folder = folder
         self._secrets = secrets
-        self._connections: dict[str, HTTPConnection] = {}
         self.answers: Counter[tuple[str, int]] = Counter()
-
-    def close(self) -> None:
-        """Ends the connections."""
-        for connection in self._connections.values():
-            connection.close()
 
     async def send(self, deliveries: Iterable[Delivery]) -> None:
         """Send all; what is one partner's in its order. Returns when broker, webhook and folder have it."""
@@ -55,29 +51,32 @@ class Senders:
             records = [(one.partner, one.headers, one.key, one.value) for one in same if isinstance(one, Record)]
             if records:
                 await self._feeder.send(records)
-            await asyncio.to_thread(self._post, [one for one in same if isinstance(one, Posted)])
+            if requests := [one for one in same if isinstance(one, Posted)]:
+                await asyncio.to_thread(self._post, requests)
             for one in same:
                 if isinstance(one, Dropped):
                     await self._drop(one)
 
     def _post(self, requests: Sequence[Posted]) -> None:
-        for one in requests:
-            status = self._answered(one)
-            if status not in (202, 401):
-                raise NotTakenError(f"a request of {one.partner} was answered {status}: {one.content_type}")
-            self.answers[one.partner, status] += 1
+        with closing(HTTPConnection(self._netloc, timeout=ANSWER_WITHIN_SECONDS)) as connection:
+            for one in requests:
+                status = self._answered(connection, one)
+                if status not in (202, 401):
+                    raise NotTakenError(f"a request of {one.partner} was answered {status}: {one.content_type}")
+                self.answers[one.partner, status] += 1
 
-    def _answered(self, request: Posted) -> int:
-        """The status in the end; whoever is told to come again does."""
-        connection = self._connections.setdefault(request.partner, HTTPConnection(self._netloc, timeout=30))
+    def _answered(self, connection: HTTPConnection, request: Posted) -> int:
+        """The status in the end; who gets no answer, or is told to come again, does so under the same id. 0: never."""
+        headers = signed(self._secrets[request.partner] if request.is_signed else new_secret(), request)
         status = 0
         for _ in range(TRIES):
-            connection.request(
-                "POST", f"/partners/{request.partner}/events", request.body,
-                signed(self._secrets[request.partner] if request.is_signed else new_secret(), request),
-            )  # fmt: skip
-            answer = connection.getresponse()
-            answer.read()
+            try:
+                connection.request("POST", f"/partners/{request.partner}/events", request.body, headers)
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, HTTPException):  # the service closes connections on which nothing comes for some seconds
+                connection.close()
+                continue
             status = answer.status
             if status not in (429, 503):
                 break

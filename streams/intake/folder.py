@@ -31,6 +31,8 @@ from streams.intake.tables import intake_file
 
 SETTLED_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 5.0
+STEP_MS = 50
+"""Changes that follow each other within so long are looked at together."""
 LARGEST_FILE = 256 * 1024 * 1024
 RECORDS_AT_A_TIME = 1000
 DONE, REFUSED = "done", "refused"
@@ -78,8 +80,9 @@ class DropFolder:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Takes files until `stop` is set. While the database or the broker is away, files wait where they are."""
-        wait = int(1000 * min(LOOK_EVERY_SECONDS, self._settled_seconds))
-        async for _ in awatch(self._folder, stop_event=stop, rust_timeout=wait, yield_on_timeout=True):
+        wait = max(1, int(1000 * min(LOOK_EVERY_SECONDS, self._settled_seconds)))
+        step = min(STEP_MS, wait)
+        async for _ in awatch(self._folder, stop_event=stop, rust_timeout=wait, step=step, yield_on_timeout=True):
             try:
                 await self.look(time.monotonic())
             except (OSError, SQLAlchemyError, KafkaError) as fault:

@@ -9,12 +9,33 @@ from streams.simulation.days import Calendar
 from streams.simulation.deliveries import Delivery, partners_profiles
 from streams.simulation.envelope import BAD, Notice, Writer
 from streams.simulation.journal import Told
+from streams.simulation.wire import shipping
 from streams.simulation.wire.cloudevents import CloudEvents
+from streams.simulation.wire.csv_counts import CsvCounts
+from streams.simulation.wire.edifact import Edifact
+from streams.simulation.wire.epcis import Epcis
 from streams.simulation.wire.form import Form
 from streams.simulation.wire.own_json import OwnJson
+from streams.simulation.wire.ubl import Ubl
+from streams.simulation.wire.x12 import X12
+from streams.simulation.wire.xlsx_hours import XlsxHours
 
 BAD_PAPERS: Final = 0.01
 """The part of papers before which a spoilt one comes. There are fewer of them than of single events."""
+
+
+DAILY: Final = frozenset(
+    {
+        "cdmo.batch.capacity_reported",
+        "cdmo.batch.step_completed",
+        "cdmo.batch.qc_result",
+        "cdmo.raw_material.order_placed",
+        "cdmo.raw_material.order_confirmed",
+    }
+)
+"""What some partners send in batches of CloudEvents, a day's together."""
+
+COUNTED: Final = frozenset({"cdmo.raw_material.stock_reported"})
 
 
 class Speaker:
@@ -70,7 +91,28 @@ def mixed(network: Network, calendar: Calendar, site: str) -> Speaker:
     match partner:
         case "lumena":
             assert profile is not None
-            forms: list[Form] = [OwnJson(partner, site, profile), CloudEvents(writer, by_webhook=True)]
+            forms: list[Form] = [
+                OwnJson(partner, site, profile),
+                Ubl(partner, site, profile),
+                CloudEvents(writer, by_webhook=True, in_batches=DAILY),
+            ]
+        case "sterifill":
+            assert profile is not None
+            zone = network.sites[site].zone
+            forms = [Epcis(partner, site, zone, profile), CloudEvents(writer, in_batches=DAILY)]
+        case "corvia":
+            forms = [X12(partner, site), CloudEvents(writer)]
+        case "medlog":
+            zone = network.sites[site].zone
+            forms = [Edifact(partner, site, zone, shipping.COURSE), CloudEvents(writer, in_batches=COUNTED)]
+        case "vistula":
+            zone = network.sites[site].zone
+            forms = [
+                CsvCounts(partner, site, zone),
+                XlsxHours(partner, site, zone),
+                Edifact(partner, site, zone, shipping.COURSE | {shipping.BOOKED}),
+                CloudEvents(writer),
+            ]
         case _:
             forms = [CloudEvents(writer)]
     return Speaker(calendar, site, forms)

@@ -39,19 +39,24 @@ class Counts:
         local = at.astimezone(self.zone)
         self.line = self.line + 1 if self.file_of == local.date() else 2
         self.file_of = local.date()
-        cells = [
-            self.site,
-            data["material_code"],
-            data["internal_lot"],
-            qty,
-            UNITS[str(data["uom"])],
-            STATUSES[str(data["status"])],
-            f"{date.fromisoformat(str(data['expiry_date'])):%d.%m.%Y}",
-            f"{local:%d.%m.%Y %H:%M:%S}",
-        ]
-        content = (";".join(map(str, cells)) + "\r\n").encode(ENCODING)
+        content = line(self.site, local, data, qty).encode(ENCODING)
         record = feed_record.row(
             content, COLUMNS.encode(ENCODING), self.line,
             feed=self.feed, media_type=csv_table.MEDIA_TYPES[0], file=f"stan_{self.site}_{local:%Y%m%d}.csv",
         )  # fmt: skip
         return tuple(record.headers), record.value
+
+
+def line(site: str, local: datetime, data: Mapping[str, object], qty: str) -> str:
+    """The row of a lot counted at a local time, with its quantity as it is written."""
+    cells = [
+        site,
+        data["material_code"],
+        data["internal_lot"],
+        qty,
+        UNITS[str(data["uom"])],
+        STATUSES[str(data["status"])],
+        f"{date.fromisoformat(str(data['expiry_date'])):%d.%m.%Y}",
+        f"{local:%d.%m.%Y %H:%M:%S}",
+    ]
+    return ";".join(map(str, cells)) + "\r\n"
