@@ -34,7 +34,7 @@ def project(opening: int, flows: Iterable[tuple[int, int]], today: int, horizon_
     today, those beyond the horizon do not count. The balance of a day holds all flows of that day.
     """
     end = today + horizon_days
-    dated = sorted((day if day > today else today, amount) for day, amount in flows if day <= end)
+    dated = sorted([(day if day > today else today, amount) for day, amount in flows if day <= end])
     dated.append((end + 1, 0))
     shortage_day = below_safety_day = supply_day = None
     balance = left = opening

@@ -59,11 +59,30 @@ class _Same:
         return isinstance(other, _Same) and other.network is self.network
 
 
+class _Stretch(NamedTuple):
+    """Days from `first` to before `end` on which the same demand is in force, and what hangs on what in them."""
+
+    network: Network
+    first: int
+    end: int
+    reaches: "_Reaches"
+
+
+_latest: list[_Stretch] = []
+"""The one that was asked for last: most often the next question is about the same day."""
+
+
 def _reaches(network: Network, today: int) -> "_Reaches":
     """Of the stretch of days on which the same demand is in force: what is known of one day holds on the others, too."""
+    for stretch in _latest:
+        if stretch.network is network and stretch.first <= today < stretch.end:
+            return stretch.reaches
     turns = _turns(_Same(network))
-    stretch = bisect_right(turns, today)
-    return _reaches_from(_Same(network), turns[stretch - 1] if stretch else date.min.toordinal())
+    at = bisect_right(turns, today)
+    first = turns[at - 1] if at else date.min.toordinal()
+    reaches = _reaches_from(_Same(network), first)
+    _latest[:] = [_Stretch(network, first, turns[at] if at < len(turns) else date.max.toordinal() + 1, reaches)]
+    return reaches
 
 
 @lru_cache(maxsize=8)

@@ -1,5 +1,7 @@
 """The dated flows of a material at a site: what is there, what will come, what will go, out of the tallies that others keep."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from risk_rules.methods.projected_balance import Projection, project
@@ -8,6 +10,9 @@ from streams.ledger.facts import code
 
 HORIZON_DAYS: Final = 182
 """Section 506C and EU ESMP ask for notice about six months ahead."""
+
+NO_DAY: Final = 0
+"""The ordinal of no day."""
 
 PAST: Final = "GH"
 """How buckets of a material begin that tell of what is over."""
@@ -23,6 +28,27 @@ class Receipt(NamedTuple):
     doubtful: bool = False
 
 
+class _Told(NamedTuple):
+    """A bucket of a material's tallies, read: `what` is its first letters, days are ordinals, 0 where it names none."""
+
+    what: str
+    day: int = 0
+    first: int = 0
+    wait: int = 0
+    done: bool = False
+    doubtful: bool = False
+
+
+@lru_cache(maxsize=200_000)
+def _read(bucket: str) -> _Told:
+    """The same buckets are read every day."""
+    what, *rest = bucket.split(" ")
+    if what == "B":
+        finish, first, release_days, done, doubt = rest
+        return _Told(what, iso_ordinal(finish), iso_ordinal(first), int(release_days), done != "0", doubt == "1")
+    return _Told(what, *(iso_ordinal(day) if day else NO_DAY for day in rest))
+
+
 class Flows:
     """The dated flows of a material at a site as of a day: what is there, what will come, what will go. Millionths of the unit.
 
@@ -31,7 +57,8 @@ class Flows:
 
     def __init__(self, entity: Entity, around: Surroundings) -> None:
         self.today = around.today
-        self.usable: dict[str, int] = {}
+        self.usable: dict[int, int] = {}
+        """By the day of expiry, `NO_DAY` where there is none."""
         self.quarantine = 0
         self.safety = 0
         self.receipts: list[Receipt] = []
@@ -40,68 +67,64 @@ class Flows:
         self.needs: list[tuple[int, int]] = []
         material = around.network.materials.get(code(entity.key))
         self.release_days = round(material.release_days) if material else 0
-        for bucket, amount in entity.tallies.items():
+        self._take(entity.tallies)
+
+    def _take(self, tallies: Mapping[str, int]) -> None:
+        for bucket, amount in tallies.items():
             if bucket[0] in PAST:
                 continue
-            what, *rest = bucket.split(" ")
-            getattr(self, f"_take_{what.lower()}")(amount, *rest)
+            told = _read(bucket)
+            what = told.what
+            if what == "N" or (what == "F" and told.day >= self.today):
+                self.needs.append((told.day, amount))
+            elif what in ("O", "S"):
+                self._receipt(told, amount)
+            elif what == "B":
+                self._batch(told, amount)
+            elif what == "U":
+                self.usable[told.day] = self.usable.get(told.day, 0) + amount
+            elif what == "Q":
+                self._quarantined(told, amount)
+            elif what == "SS":
+                self.safety += amount
 
-    def _take_u(self, amount: int, expiry: str) -> None:
-        self.usable[expiry] = self.usable.get(expiry, 0) + amount
-
-    def _take_q(self, amount: int, received: str) -> None:
+    def _quarantined(self, told: _Told, amount: int) -> None:
         """In quarantine: usable when quality is through with it, counted from today where nobody says when it came."""
         self.quarantine += amount
-        day = (iso_ordinal(received) if received else self.today) + self.release_days
+        day = (told.day or self.today) + self.release_days
         self.receipts.append(Receipt(max(day, self.today + 1), amount, day, "quality"))
 
-    def _take_ss(self, amount: int) -> None:
-        self.safety += amount
-
-    def _take_o(self, amount: int, expected: str, first: str) -> None:
-        self._receipt(iso_ordinal(expected), amount, iso_ordinal(first))
-
-    def _take_s(self, amount: int, expected: str, first: str) -> None:
-        self._receipt(iso_ordinal(expected), amount, iso_ordinal(first))
-
-    def _receipt(self, expected: int, amount: int, first: int) -> None:
+    def _receipt(self, told: _Told, amount: int) -> None:
+        expected = told.day
         if expected < self.today:
             self.overdue += amount
             expected = self.today + 1 + (self.today - expected) // 2
-        self.receipts.append(Receipt(expected + self.release_days, amount, first + self.release_days, "suppliers"))
+        self.receipts.append(Receipt(expected + self.release_days, amount, told.first + self.release_days, "suppliers"))
 
-    def _take_b(self, amount: int, finish: str, first: str, release_days: str, done: str, doubt: str) -> None:
-        """The output of a batch of the site: made by `finish` and released so many days later."""
-        made, wait = iso_ordinal(finish), int(release_days)
-        if done == "0" and made < self.today:
+    def _batch(self, told: _Told, amount: int) -> None:
+        """The output of a batch of the site: made on its day and released so many days later."""
+        made = told.day
+        if not told.done and made < self.today:
             self.overdue += amount
             made = self.today + 1 + (self.today - made) // 2
-        expected = max(made + wait, self.today + 1)
-        self.receipts.append(Receipt(expected, amount, iso_ordinal(first) + wait, "batches", doubt == "1"))
-        if doubt == "1":
+        expected = max(made + told.wait, self.today + 1)
+        self.receipts.append(Receipt(expected, amount, told.first + told.wait, "batches", told.doubtful))
+        if told.doubtful:
             self.doubtful.append((expected, amount))
-
-    def _take_n(self, amount: int, day: str) -> None:
-        self.needs.append((iso_ordinal(day), amount))
-
-    def _take_f(self, amount: int, day: str) -> None:
-        if iso_ordinal(day) >= self.today:
-            self.needs.append((iso_ordinal(day), amount))
 
     def opening(self) -> int:
         """What can be used today: released and not expired."""
-        return sum(amount for expiry, amount in self.usable.items() if not expiry or iso_ordinal(expiry) >= self.today)
+        today = self.today
+        return sum([amount for expiry, amount in self.usable.items() if expiry >= today or expiry == NO_DAY])
 
     def expiring(self) -> list[tuple[int, int]]:
         """What will expire unused when the lots that expire first are used first: (day after expiry, amount lost)."""
+        last = self.today + HORIZON_DAYS
         lost: list[tuple[int, int]] = []
         held = gone = 0
-        for expiry in sorted(day for day in self.usable if day and iso_ordinal(day) >= self.today):
-            last_day = iso_ordinal(expiry)
-            if last_day > self.today + HORIZON_DAYS:
-                break
-            held += self.usable[expiry]
-            loss = held - gone - sum(amount for day, amount in self.needs if day <= last_day)
+        for last_day in sorted([day for day in self.usable if self.today <= day <= last]):
+            held += self.usable[last_day]
+            loss = held - gone - sum([amount for day, amount in self.needs if day <= last_day])
             if loss > 0:
                 lost.append((last_day + 1, loss))
                 gone += loss

@@ -143,8 +143,8 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
     shortage, last = projection.shortage_day, today + HORIZON_DAYS
     order_day = None if shortage is None or source is None else shortage - round(source.lead_time_days)
     upcoming = min(flows.receipts) if flows.receipts else None
-    required = sum(amount for day, amount in flows.needs if day <= last)
-    doubtful = sum(amount for _, amount in flows.doubtful)
+    required = sum([amount for day, amount in flows.needs if day <= last])
+    doubtful = sum([amount for _, amount in flows.doubtful])
     reached = reach(network, entity.site, own, today)
     features: dict[str, Any] = {
         "site": entity.site,
@@ -155,7 +155,7 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
         "unit": material.uom if material else "",
         "usable_qty": flows.opening() / MICRO,
         "quarantine_qty": flows.quarantine / MICRO,
-        "inbound_qty": sum(one.amount for one in flows.receipts if one.day <= last) / MICRO,
+        "inbound_qty": sum([one.amount for one in flows.receipts if one.day <= last]) / MICRO,
         "required_qty": required / MICRO,
         "days_of_supply": projection.days_of_supply,
         "shortage_in_days": None if shortage is None else shortage - today,
@@ -171,7 +171,7 @@ def material_features(entity: Entity, around: Surroundings, needs: frozenset[str
         "next_receipt_on": _date(upcoming[0]) if upcoming else None,
         "next_receipt_qty": upcoming[1] / MICRO if upcoming else 0.0,
         "overdue_receipt_qty": flows.overdue / MICRO,
-        "lateness_days": float(max((one.day - one.first for one in flows.receipts), default=0)),
+        "lateness_days": float(max([one.day - one.first for one in flows.receipts], default=0)),
         "doubtful_qty": doubtful / MICRO,
         "shortage_without_doubtful_in_days": None if certain.shortage_day is None else certain.shortage_day - today,
         "shortage_without_doubtful_on": _date(certain.shortage_day),
