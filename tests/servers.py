@@ -23,6 +23,7 @@ from kafka.admin import KafkaAdminClient
 
 KAFKA_POM = Path(__file__).parents[1] / "deploy" / "kafka" / "pom.xml"
 STARTUP_SECONDS = 60
+DELETED_WITHIN_SECONDS = 30
 
 
 class ServiceMissingError(Exception):
@@ -141,11 +142,19 @@ class Broker(Server):
     def clear(self) -> None:
         """Delete every topic that is not the broker's own."""
         with self._admin() as admin:
-            if names := [name for name in admin.list_topics() if not name.startswith("__")]:
+            if names := _of_tests(admin):
                 admin.delete_topics(names)
+            until = time.monotonic() + DELETED_WITHIN_SECONDS
+            while left := _of_tests(admin):  # a topic that is still listed would be taken for one that is there
+                assert time.monotonic() < until, f"Kafka still lists {left}"
+                time.sleep(0.02)
 
     def _admin(self) -> KafkaAdminClient:
         return KafkaAdminClient(bootstrap_servers=self.bootstrap)
+
+
+def _of_tests(admin: KafkaAdminClient) -> list[str]:
+    return [name for name in admin.list_topics() if not name.startswith("__")]
 
 
 class Kafka(Broker):

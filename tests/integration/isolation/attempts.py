@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -172,7 +173,8 @@ class Login:
         try:
             consumer.assign([place])
             consumer.seek(place, 0)
-            if not consumer.poll(timeout_ms=WAIT_MS):
+            hidden = place.topic not in consumer.topics()  # then its leader is not told either
+            if not _polled(consumer, lambda records: hidden or bool(records)):
                 raise HiddenError
         finally:
             consumer.close()
@@ -181,9 +183,7 @@ class Login:
         consumer: Any = KafkaConsumer(**self._options, group_id=group, enable_auto_commit=False)
         try:
             consumer.subscribe([topic])
-            consumer.poll(timeout_ms=WAIT_MS)
-            if not consumer.assignment():
-                raise HiddenError
+            _polled(consumer, lambda _: bool(consumer.assignment()))
         finally:
             consumer.close()
 
@@ -202,6 +202,14 @@ class Login:
         (told,) = self._admin.describe_user_scram_credentials([user]).values()
         if told["error"] is not None:
             raise AuthorizationError(told["error"])
+
+
+def _polled(consumer: Any, enough: Callable[[Any], bool]) -> Any:
+    """What came when it was enough. Raises AssertionError when it never is: neither done nor refused."""
+    until = monotonic() + WAIT_MS / 1000
+    while not enough(records := consumer.poll(timeout_ms=200)):
+        assert monotonic() < until, "the broker gave nothing, and did not say why"
+    return records
 
 
 def _in(name: str, listed: Any) -> None:
