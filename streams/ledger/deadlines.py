@@ -27,6 +27,8 @@ class Deadlines:
         self._partition = partition
         self._at: dict[SubjectKey, datetime] = {}
         self._heap: list[tuple[datetime, SubjectKey]] = []
+        self._ready: list[SubjectKey] = []
+        """Of which the time has come already: events touched them."""
         self._moved: set[SubjectKey] = set()
         self._reached = _EVER
 
@@ -51,6 +53,9 @@ class Deadlines:
             self._at.pop(subject, None)
         else:
             self._at[subject] = at
+            if at <= self._reached:
+                self._ready.append(subject)
+                return
             heapq.heappush(self._heap, (at, subject))
             if len(self._heap) > 2 * len(self._at) + STALE:  # what was put off is left behind in it
                 self._heap = [(at, subject) for subject, at in self._at.items()]
@@ -62,7 +67,8 @@ class Deadlines:
         Since when each was due hangs on how the stream was cut into batches, and the audit trail may not.
         """
         self._reached = max(now, self._reached)
-        due: set[SubjectKey] = set()
+        due = {one for one in self._ready if (at := self._at.get(one)) is not None and at <= now}
+        self._ready = []
         while self._heap and self._heap[0][0] <= now:
             at, subject = heapq.heappop(self._heap)
             if self._at.get(subject) == at:

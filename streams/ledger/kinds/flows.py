@@ -46,7 +46,8 @@ def _read(bucket: str) -> _Told:
     if what == "B":
         finish, first, release_days, done, doubt = rest
         return _Told(what, iso_ordinal(finish), iso_ordinal(first), int(release_days), done != "0", doubt == "1")
-    return _Told(what, *(iso_ordinal(day) if day else NO_DAY for day in rest))
+    day, first, *_ = (*(iso_ordinal(day) if day else NO_DAY for day in rest), NO_DAY, NO_DAY)
+    return _Told(what, day, first)
 
 
 class Flows:
