@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -73,13 +74,15 @@ def _quoted(names: Iterable[str]) -> str:
 class Writer:
     """Writes rows of one table; each row has a value for every column, in the table's order.
 
-    Instants stand in it as microseconds since 2000 (`since_2000`), days as dates, and what goes into JSON as it is.
+    Instants stand in it as microseconds since 2000 (`since_2000`), days as dates, and what goes into JSON as it is. Rows go in
+    by the order of their keys: neighbours lie on the same pages of an index, which are then changed once.
     """
 
     def __init__(self, table: Table) -> None:
         self._table = table
         names = [column.name for column in table.columns]
         keys = [column.name for column in table.primary_key.columns]
+        self._key = itemgetter(*(names.index(name) for name in keys))
         self._types = [_postgres_type(column) for column in table.columns]
         json = {i: _postgres_json for i, name in enumerate(self._types) if name == "json"}
         instants = [i for i, column in enumerate(table.columns) if isinstance(column.type, UtcDateTime)]
@@ -94,6 +97,7 @@ class Writer:
         """Insert rows that are surely new. Raises `IntegrityError` where one is not."""
         if not rows:
             return
+        rows = sorted(rows, key=self._key)
         if connection.dialect.name == "postgresql":
             self._copy(connection, self._table.name, rows)
         else:
@@ -103,6 +107,7 @@ class Writer:
         """Insert rows, or put them in the place of those with the same key. At most once a table in a transaction."""
         if not rows:
             return
+        rows = sorted(rows, key=self._key)
         if connection.dialect.name != "postgresql":
             self._execute_sqlite(connection, rows)
             return
