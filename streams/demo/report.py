@@ -26,6 +26,7 @@ def report(console: Console, summary: Summary, alarms: Alarms, told: Sequence[To
         f"{summary.notifications.failed} failed",
         soft_wrap=True,
     )
+    console.print(_feeds(summary))
     console.print(_alerts(summary))
     console.print(f"Warnings and worse: {alarms.urgent}, of which caused by a disruption: {alarms.caused}")
     console.print(_disruptions(summary))
@@ -39,6 +40,18 @@ def _rejects(summary: Summary) -> str:
     if not total:
         return "none refused"
     return f"{total} refused ({', '.join(f'{number} {reason}' for reason, number in summary.rejected.items())})"
+
+
+def _feeds(summary: Summary) -> Table:
+    table = Table(title="Feeds by partner", title_justify="left", box=None, header_style="bold")
+    for column in ("partner", "format and way"):
+        table.add_column(column)
+    for column in ("records", "accepted", "rejected", "letters"):
+        table.add_column(column, justify="right")
+    for one in summary.feeds:
+        figures = (one.records, one.accepted, one.rejected, one.letters)
+        table.add_row(one.partner, ", ".join(one.formats), *(f"{figure:,}" for figure in figures))
+    return table
 
 
 def _alerts(summary: Summary) -> Table:

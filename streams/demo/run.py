@@ -21,6 +21,7 @@ from alerting.delivery.receiver import ChatReceiver
 from streams import logs, metrics
 from streams.demo import evidence
 from streams.demo.evidence import Told
+from streams.demo.feeds import feeds
 from streams.demo.senders import Senders, place_keys
 from streams.demo.summary import Alarms, Figures, Summary, Truth, alarms, summarise
 from streams.demo.view import Moment, View
@@ -30,11 +31,9 @@ from streams.network.load import load
 from streams.network.model import Network
 from streams.service import Service
 from streams.settings import Settings
-from streams.simulation.deliveries import Record
 from streams.simulation.disruptions import all_seven
 from streams.simulation.speech import mixed
 from streams.simulation.world import Day, World
-from streams.topics import TopicAdmin, inbound
 
 NETWORK = Path(streams.simulation.__file__).parent / "network.yaml"
 START = date(2025, 1, 6)
@@ -99,7 +98,6 @@ class Demo:
         await sender.start()
         self._stack.push_async_callback(sender.stop)
         self._feeder = Feeder(sender, self._service.vitals.positions, partitions=settings.partitions)
-        self._admin = self._stack.enter_context(TopicAdmin(self._service.bootstrap, {}, replication_factor=1))
         self._senders = Senders(self._feeder, address=self._service.address, folder=drops, secrets=keys)
         return self
 
@@ -134,19 +132,9 @@ class Demo:
         days = iter(self._world.days())
         while (day := await asyncio.to_thread(next, days, None)) is not None:
             await self._senders.send(day.sent)
-            self._feeder.expect(await asyncio.to_thread(self._ends, day))
             await self._feeder.through_intake()
             await self._feeder.tick(_midnight_after(day.date))
             self._today = day
-
-    def _ends(self, day: Day) -> dict[str, int]:
-        """Where the topics end that the day's requests and files went to."""
-        partners = {one.partner for one in day.sent if not isinstance(one, Record)}
-        return {
-            f"{inbound(partner)}/{number}": end
-            for partner in partners
-            for (_, number), end in self._admin.end_offsets(inbound(partner)).items()
-        }
 
     async def _until_told(self) -> None:
         give_up_at = monotonic() + SEND_WITHIN_SECONDS
@@ -186,6 +174,7 @@ class Demo:
                 rejected=_refused_at_intake(self._network) + evidence.refusals(connection),
                 messages=states,
                 possible_repeats=repeats,
+                feeds=feeds(self._senders.told, self._senders.not_signed, self._senders.refused_files),
             )
             courses = evidence.courses(connection)
             told = evidence.openings(connection, most=MESSAGES_SHOWN)

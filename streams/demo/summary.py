@@ -60,6 +60,21 @@ class Notifications(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
 
 
+class FeedSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a partner sent. `formats`: papers, requests and files by format and way.
+
+    `records`: what came of them; `rejected` are those in its dead letters (`letters`), requests without a good signature and
+    files that could not be opened.
+    """
+
+    partner: str
+    formats: Mapping[str, int]
+    records: int
+    accepted: int
+    rejected: int
+    letters: int
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What `bellwether demo --json` prints."""
 
@@ -69,6 +84,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[AlertSeen, ...]
     disruptions: tuple[DisruptionSeen, ...]
     notifications: Notifications
+    feeds: tuple[FeedSeen, ...] = ()
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +95,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     rejected: Mapping[str, int]
     messages: Mapping[str, int]
     possible_repeats: int
+    feeds: tuple[FeedSeen, ...] = ()
 
 
 class Alarms(NamedTuple):
@@ -114,6 +131,7 @@ def summarise(courses: Iterable[Course], truths: Iterable[Truth], figures: Figur
             repeated=figures.possible_repeats,
             failed=figures.messages.get("failed", 0) + figures.messages.get("dead", 0),
         ),
+        feeds=figures.feeds,
     )
 
 

@@ -34,7 +34,7 @@ def summary() -> dict[str, Any]:
 
 
 def test_the_summary_has_the_shape_that_others_read(summary: dict[str, Any]) -> None:
-    assert set(summary) == {"events", "events_per_second", "rejected", "alerts", "disruptions", "notifications"}
+    assert set(summary) == {"events", "events_per_second", "rejected", "alerts", "disruptions", "notifications", "feeds"}
     assert summary["events"] > 10_000
     assert summary["events_per_second"] > 0
     assert all(isinstance(number, int) and number > 0 for number in summary["rejected"].values())
@@ -43,6 +43,17 @@ def test_the_summary_has_the_shape_that_others_read(summary: dict[str, Any]) -> 
         "kind", "subject", "began_at", "first_alert_at", "predicted_impact_on", "true_impact_on",
     }  # fmt: skip
     assert set(summary["notifications"]) == {"sent", "repeated", "failed"}
+
+
+def test_each_partners_feed_is_accounted_for(summary: dict[str, Any]) -> None:
+    formats = {one["partner"]: set(one["formats"]) for one in summary["feeds"]}
+    assert {"own JSON by webhook", "UBL by webhook"} < formats["lumena"]
+    assert {"CSV by folder", "XLSX by folder", "EDIFACT by topic"} < formats["vistula"]
+    assert {"EPCIS by topic", "CloudEvents batch by topic", "CloudEvents binary by topic"} <= formats["sterifill"]
+    assert "X12 by topic" in formats["corvia"]
+    for one in summary["feeds"]:
+        assert one["records"] == one["accepted"] + one["rejected"]
+        assert 0 < one["letters"] <= one["rejected"] < 0.05 * one["records"]
 
 
 def test_every_disruption_is_told_of_before_its_impact(summary: dict[str, Any]) -> None:
