@@ -71,7 +71,9 @@ class Register:
         for span, some in self._spans.suspecting(events):
             asked = np.array(some, dtype=np.uint64)
             for _, identities in self._rows(connection, span):
-                found.update(asked[np.isin(asked, identities)].tolist())
+                found.update(
+                    identities[np.isin(identities, asked)].tolist()
+                )  # this way round it need not sort the many
                 if found.issuperset(some):
                     break
         return found
