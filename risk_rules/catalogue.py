@@ -12,6 +12,7 @@ from risk_rules.learned_features import LANE, LINE_FLOW, OUTLOOK, SUPPLIER
 
 TEXT, WHOLE, NUMBER, TRUTH, DAY, MOMENT = Type.STRING, Type.INT, Type.DOUBLE, Type.BOOL, Type.DATE, Type.TIMESTAMP
 
+MOMENTS = Type.map(TEXT, MOMENT)
 
 DISPOSITIONS = ("quarantine", "released", "rejected", "on_hold", "conditional_release", "rework")
 BATCH_STATUSES = ("planned", "started", "completed", *DISPOSITIONS[1:], "cancelled")
@@ -20,7 +21,7 @@ BATCH_STATUSES = ("planned", "started", "completed", *DISPOSITIONS[1:], "cancell
 COMMON = (
     Feature("site", TEXT, "", "code of the site"),
     Feature("partner", TEXT, "", "code of the partner"),
-    Feature("silent", TRUTH, "", "the feed of the site is silent: what is known of it may be old"),
+    Feature("silent", TRUTH, "", "the feed of the site is silent or broken: what is known of it may be wrong"),
 )
 
 LOT = (
@@ -154,6 +155,21 @@ CAPA = (
 FEED = (
     Feature("hours_since_last", NUMBER, "h", "since the last event of the site"),
     Feature("silent_after_hours", NUMBER, "h", "when the feed counts as silent"),
+    Feature("last_word_at", MOMENT, "", "when its newest event was written down"),
+    Feature("quiet_of", TEXT, "", "the family of events that is most overdue; `all`: the feed as a whole"),
+    Feature("hours_quiet", NUMBER, "h", "since something of it came, without the hours in which the feed rests"),
+    Feature("rhythm_hours", NUMBER, "h", "its longest usual quiet, learned, in the same hours"),
+    Feature("agreed_hours", NUMBER, "h", "how old its newest word may become, as the partner's profile says"),
+    Feature("overdue", NUMBER, "", "its quiet in parts of what is allowed: what was agreed, or 1.75 rhythms"),
+    Feature("missing", WHOLE, "", "of the last numbers of a source, those that never came"),
+    Feature("missing_share", NUMBER, "", "the part of them that surely is missing, 0 to 1"),
+    Feature("clock_ahead_hours", NUMBER, "h", "how far the feed's clock is ahead of the broker's", signed=True),
+    Feature("disorder_share", NUMBER, "", "the part of the last 128 events that surely follow one an hour newer, 0 to 1"),
+    Feature("corrected_share", NUMBER, "", "the part of the last 128 events that surely took others back, 0 to 1"),
+    Feature("refused_share", NUMBER, "", "the part of the partner's last records that surely was refused, 0 to 1"),
+    Feature("wrong", TEXT, "", "what is wrong with the feed, and how many points of trust each costs, the most first"),
+    Feature("wrong_since", MOMENTS, "", "since when, by freshness, completeness, order, clock, corrections, refusals"),
+    Feature("trust", NUMBER, "", "how far the feed can be trusted, 0 to 100"),
 )
 
 CLASS = Feature("material_class", TEXT, "", "class of the material, as the network file says")

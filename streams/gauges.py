@@ -12,6 +12,7 @@ from alerting.delivery import heartbeat
 from alerting.tables import alert, outbox
 from risk_rules.findings import Severity
 from streams import metrics
+from streams.feeds import least_trust
 from streams.intake.gate import stopped_feeds
 from streams.ledger.judging_tables import shadow_tally
 from streams.ledger.tables import feed
@@ -43,6 +44,8 @@ def sample(connection: Connection, at: datetime) -> None:
         metrics.intake_stopped.labels(stopped.partner).set(1)
     for partner, site, last_event_at in connection.execute(select(feed.c.partner, feed.c.site, feed.c.last_event_at)):
         metrics.feed_age.labels(partner, site).set((at - last_event_at).total_seconds())
+    for partner, trust in least_trust(connection).items():
+        metrics.feed_trust.labels(partner).set(trust)
 
 
 def _sample_shadow(connection: Connection, version: str | None) -> None:

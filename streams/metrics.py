@@ -152,6 +152,11 @@ feed_age = _gauge(
     "Above the partner's silent_after_hours an alert opens by itself: trust its figures no more, and call.",
     unit="seconds",
 )  # fmt: skip
+feed_trust = _gauge(
+    "bellwether_feed_trust_ratio", ("partner",), "How far the least of the partner's feeds can be trusted, 0 to 1.",
+    "Falling: `bellwether feeds` says which site's and why; an alert untrusted opens by itself. Below 0.5 nothing is known "
+    "of what rests on it. See docs/feeds.md.", unit="ratio",
+)  # fmt: skip
 database_up = _gauge(
     "bellwether_database_up", (), "1 while the database answers, else 0.",
     "0: the service waits, acknowledges nothing and goes on by itself. Mend the database.", unit="boolean",

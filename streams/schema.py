@@ -17,11 +17,13 @@ from alerting.tables import metadata as alerting_tables
 from streams.intake.tables import metadata as intake_tables
 from streams.ledger.judging_tables import metadata as judging_tables
 from streams.ledger.tables import metadata as ledger_tables
+from streams.ledger.trust.tables import metadata as trust_tables
 from streams.rulebooks.tables import metadata as rulebook_tables
 
 METADATA: tuple[MetaData, ...] = (
     alerting_tables,
     ledger_tables,
+    trust_tables,
     judging_tables,
     intake_tables,
     rulebook_tables,

@@ -26,6 +26,7 @@ from alerting.desk.desk import Desk
 from alerting.desk.rounds import Rounds
 from alerting.links import links_at
 from streams import schema
+from streams.agreements import Agreements
 from streams.alerting_file import alerting_source
 from streams.archive.keepers import Keepers, keepers_for
 from streams.broker import EmbeddedBroker
@@ -122,8 +123,7 @@ class Service:
             raise SettingsError(
                 ["network: the intake needs a network file that names the partners (BELLWETHER_NETWORK)"]
             )
-        if Role.INTAKE in self.roles:
-            self._profiles = ProfileSource(settings.profiles, profiles_looked_at)
+        self._begin_profiles()
         keepers = keepers_for(settings, self.roles, self.network.partners, self._topic_id)
         if self._given_alerting is None:
             self._alerting = alerting_source(settings, sends=Role.DISPATCH in self.roles)
@@ -218,7 +218,7 @@ class Service:
 
     async def _webhooks(self) -> list[APIRouter]:
         """The way in for signed requests of partners, where any has keys."""
-        if (profiles := self._profiles) is None:
+        if (profiles := self._profiles) is None or Role.INTAKE not in self.roles:
             return []
         webhooks = webhooks_for(self.settings, lambda: profiles.current, lambda: self.network.partners, self.bootstrap)
         if webhooks is None:
@@ -272,6 +272,12 @@ class Service:
 
     # --- roles ---
 
+    def _begin_profiles(self) -> None:
+        """The intake reads by them; the ledger knows by them how fresh words are to be."""
+        if self.roles & {Role.INTAKE, Role.LEDGER}:
+            self._profiles = ProfileSource(self.settings.profiles, profiles_looked_at)
+            self._spawn(self._profiles.follow(), "partner profiles")
+
     async def _begin_rulebooks(self) -> None:
         """Put in force what the files say; from then on follow them."""
         settings = self.settings
@@ -287,10 +293,12 @@ class Service:
                 self._spawn(source.follow(), f"{part} rulebook files")
 
     def _start_ledger(self) -> None:
-        settings = self.settings
+        settings, profiles = self.settings, self._profiles
+        assert profiles is not None
+        agreed = Agreements(lambda: profiles.current)
         ledger = LedgerAgent(
-            settings.database_url, lambda: Told(self.network, self.alerting.reopen_within), Clock(settings.clock), self._topic_id,
-            self._committed, settings.ledger_processes,
+            settings.database_url, lambda: Told(self.network, self.alerting.reopen_within, agreed()), Clock(settings.clock),
+            self._topic_id, self._committed, settings.ledger_processes,
         )  # fmt: skip
         self._stack.callback(ledger.close)
         self._spawn(self._keep_running(Role.LEDGER, {EVENTS_TOPIC: ledger}), "ledger")
@@ -299,7 +307,6 @@ class Service:
         settings = self.settings
         profiles = self._profiles
         assert profiles is not None
-        self._spawn(profiles.follow(), "partner profiles")
         gate = IntakeGate(
             self.engine,
             limits=lambda partner: limits_of(settings, profiles.current, partner),

@@ -14,6 +14,7 @@ from streams.cli import (
     demonstrate,
     describe,
     dlq,
+    feeds,
     mapping,
     partner,
     replay,
@@ -57,6 +58,7 @@ app.command("demo")(demonstrate.demo)
 app.command("up")(up.up)
 app.command("replay")(replay.replay)
 app.command("status")(state.status)
+app.command("feeds")(feeds.feeds)
 app.command("schema")(describe.schema)
 app.command("version")(describe.version)
 app.add_typer(topics.app, name="topics")

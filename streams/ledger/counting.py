@@ -66,6 +66,7 @@ class Counting:
 
     def _settled(self, touched: Touched) -> Touched:
         self._enter(touched)
+        self._standing.feeds.watches.take_in(self._standing.units.network.calendars)
         for kind, entities in touched.items():
             self._standing.holding.touched[kind].update(entities)
         settle(self._standing.holding, touched, self._standing.units.network, self._read)
@@ -75,7 +76,7 @@ class Counting:
         if not reports.events:
             return
         known, moved = self._look_up(reports)
-        fresh, withdraws, repeated = self.fresh, reports.withdraws, list[Origin]()
+        fresh, withdraws, again = self.fresh, reports.withdraws, set[int]()
         self._standing.feeds.heard(reports)
         put_by, said = (
             self._put_by,
@@ -86,10 +87,12 @@ class Counting:
                 self._enter(touched)
                 self._withdraw(withdraws[place], known, moved, touched)
             if identity in fresh or identity in known:
-                repeated.append(reports.origins[place])
+                again.add(place)
             else:
                 fresh[identity] = put_by(identity, *report)
+        self._standing.feeds.watches.hear(reports, again, self._standing.stream_time)
         self.counted.update(reports.origins)
+        repeated = [reports.origins[place] for place in again]
         if repeated:
             self.counted = self.counted - Counter(repeated)  # without those of which none is left
         self.repeated.update(repeated)

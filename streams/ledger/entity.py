@@ -128,7 +128,8 @@ def unpack(entity: Entity, packed: bytes) -> None:
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What a feature may ask for besides its own entity: the time, the network, and which feeds are silent (partner, site).
+    """What a feature may ask for besides its own entity: the time, the network, and which feeds (partner, site) are
+    silent or broken, so that nothing is known of what rests on them.
 
     `today` is the UTC day as a proleptic ordinal.
     """
@@ -139,7 +140,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     silent_feeds: frozenset[tuple[str, str]]
 
     def silent(self, partner: str, site: str) -> bool:
-        """Whether nothing that rests on the feed can be known."""
+        """Whether nothing that rests on the feed can be known: it is silent, or cannot be trusted."""
         return bool(self.silent_feeds) and (partner, site) in self.silent_feeds
 
 

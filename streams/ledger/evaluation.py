@@ -102,13 +102,15 @@ class Evaluation:
     def _feeds_of(self, keys: Iterable[str], around: Surroundings, judge: Judge, version: str) -> Iterator[Verdict]:
         for key in keys:
             feed, subject = self._feeds.feeds[key], ("feed", key)
-            features = self._feeds.features(key, around)
+            seen = self._feeds.look(key, around)
+            self._feeds.watches.note(key, seen, around.now)
+            features = self._feeds.features(key, around, seen)
             calendar = around.network.calendars.get(feed.site, EVERY_WEEKDAY)
             findings, memory, again = judge(features, self._memories.get(subject), around.now, calendar)
             self._memories.put(subject, memory)
             silent_from = self._feeds.silent_from(key, around.network)
             soon = silent_from + timedelta(seconds=1) if silent_from >= around.now else boundary(around.now)
-            self._deadlines.put(subject, soon if again is None else min(soon, again))
+            self._deadlines.put(subject, min(at for at in (soon, again, seen.look_again) if at is not None))
             score = max((finding.score for finding in findings), default=None)
             if score != feed.score:
                 feed.score = score

@@ -1,23 +1,28 @@
-"""The feeds of a partition's sites: when each last said something, by family, and whether it has fallen silent."""
+"""The feeds of a partition's sites: when each last said something, by family, and whether it can still be relied on."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
 
+from risk_rules.methods.rhythm import over_at
+from risk_rules.working_days import EVERY_WEEKDAY, Calendar
 from streams.events import EVENT_TYPES, family
 from streams.ledger.entity import Surroundings, instant
 from streams.ledger.facts import key, micros
 from streams.ledger.reports import Origin, Reports
 from streams.ledger.rows import Writer, since_2000
 from streams.ledger.tables import feed as feed_table
+from streams.ledger.trust.seen import Seen, hours_silent
+from streams.ledger.trust.watches import Watches
 from streams.network.model import Network, Partner
 
 _writer = Writer(feed_table)
 _FAMILIES: Final = {struct: family(name) for name, struct in EVENT_TYPES.items()}
 EARLIEST: Final = -(1 << 62)
+HOUR: Final = 3_600_000_000
 _default = Partner(code="", name="")
 _ELSEWHERE: Final = (
     "site {site} was counted in partition {before} and now comes in partition {here}: the number of partitions has changed, "
@@ -50,10 +55,11 @@ def _newest(origins: Sequence[Origin], times: Sequence[int]) -> dict[Origin, int
 
 
 class Feeds:
-    """All feeds of a partition, in memory and in the table `feed`."""
+    """All feeds of a partition, in memory and in the table `feed`. `ticks`: the stream tells the time, not the wall."""
 
-    def __init__(self, partition: int) -> None:
+    def __init__(self, partition: int, *, ticks: bool = False) -> None:
         self._partition = partition
+        self.watches = Watches(partition, ticks=ticks)
         self.feeds: dict[str, Feed] = {}
         self._touched: dict[str, Feed] = {}
         self._stored: set[str] = set()
@@ -66,6 +72,7 @@ class Feeds:
                 dict(row["families"]), row["score"],
             )  # fmt: skip
         self._stored = set(self.feeds)
+        self.watches.load(connection)
 
     @property
     def sites(self) -> set[str]:
@@ -102,31 +109,43 @@ class Feeds:
         return self._touched
 
     def silent_from(self, feed_key: str, network: Network) -> datetime:
-        """When the feed counts as silent, if nothing more comes."""
+        """When the feed counts as silent, if nothing more comes. Days on which it rests do not count."""
         feed = self.feeds[feed_key]
         allowed = network.partners.get(feed.partner, _default).silent_after_hours
-        last = instant(feed.last_recorded)
-        assert last is not None
-        return last + timedelta(hours=allowed)
+        return over_at(_last_word(feed), allowed, _calendar(feed, network), self.watches.days_off(feed_key))
 
     def silent(self, now: datetime, network: Network) -> frozenset[tuple[str, str]]:
-        """The feeds (partner, site) of which nothing can be known any more."""
+        """The feeds (partner, site) of which nothing can be known any more: silent, or broken."""
         return frozenset(
             (feed.partner, feed.site)
             for feed_key, feed in self.feeds.items()
-            if now > self.silent_from(feed_key, network)
+            if self.watches.broken(feed_key) or self._silent(feed_key, feed, now, network)
         )
 
-    def features(self, feed_key: str, around: Surroundings) -> dict[str, Any]:
+    def _silent(self, feed_key: str, feed: Feed, now: datetime, network: Network) -> bool:
+        allowed = network.partners.get(feed.partner, _default).silent_after_hours
+        if micros(now) - feed.last_recorded <= allowed * HOUR:
+            return False  # most often, and the calendar need not be asked
+        return now > self.silent_from(feed_key, network)
+
+    def look(self, feed_key: str, around: Surroundings) -> Seen:
+        """What the feed has shown of itself, as of now."""
+        feed = self.feeds[feed_key]
+        return self.watches.look(feed_key, feed.partner, _calendar(feed, around.network), around.now)
+
+    def features(self, feed_key: str, around: Surroundings, seen: Seen | None = None) -> dict[str, Any]:
+        """What rules may ask for. `seen`: where it was looked at already."""
         feed = self.feeds[feed_key]
         partner = around.network.partners.get(feed.partner, _default)
-        since = max(0.0, (micros(around.now) - feed.last_recorded) / 3_600_000_000)
+        calendar, off = _calendar(feed, around.network), self.watches.days_off(feed_key)
         return {
             "site": feed.site,
             "partner": feed.partner,
             "silent": around.silent(feed.partner, feed.site),
-            "hours_since_last": since,
+            "hours_since_last": hours_silent(_last_word(feed), around.now, partner.silent_after_hours, calendar, off),
             "silent_after_hours": partner.silent_after_hours,
+            "last_word_at": _last_word(feed),
+            **(seen or self.look(feed_key, around)).features,
         }
 
     def write(self, connection: Connection) -> None:
@@ -142,6 +161,7 @@ class Feeds:
                 for feed_key, feed in self._touched.items()
             ],
         )  # fmt: skip
+        self.watches.write(connection)
 
     def _refuse_strangers(self, connection: Connection) -> None:
         """A site belongs to one partition for good: its entities and alerts are kept by keys that begin with it."""
@@ -158,3 +178,14 @@ class Feeds:
         """What was heard is stored now."""
         self._stored.update(self._touched)
         self._touched = {}
+        self.watches.accept()
+
+
+def _last_word(feed: Feed) -> datetime:
+    last = instant(feed.last_recorded)
+    assert last is not None
+    return last
+
+
+def _calendar(feed: Feed, network: Network) -> Calendar:
+    return network.calendars.get(feed.site, EVERY_WEEKDAY)

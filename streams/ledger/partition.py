@@ -89,6 +89,7 @@ class PartitionLedger:
         standing = self._take()
         position = begins_at if standing.position is None else standing.position
         standing.follow_guides(self._engine, position, now)
+        standing.feeds.watches.reached = _arrival(records[-1]) if records else None
         work = _Work(self._engine, standing, now)
         fresh = not records or records[0].offset >= position
         work.count(records if fresh else [record for record in records if record.offset >= position])
@@ -118,6 +119,7 @@ class PartitionLedger:
         if standing.position is not None:
             standing.follow_guides(self._engine, standing.position, now)
             work = _Work(self._engine, standing, now)
+            standing.feeds.watches.reached = None  # it is called only where nothing waits to be counted
             due = standing.deadlines.due(now) if standing.guides.clock is Clock.WALL else []
             if work.evaluate(due, now) or standing.rejudging.pending or standing.shadow.pending:
                 work.judge_anew(WHEN_IDLE)

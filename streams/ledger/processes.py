@@ -28,6 +28,7 @@ from streams.lanes import Batch, Partition
 from streams.lanes import Record as StreamRecord
 from streams.ledger.partition import Outcome, PartitionLedger
 from streams.ledger.standing import Clock, Guides, Place
+from streams.ledger.trust.watches import NOTHING_AGREED, Agreed
 from streams.network.model import Network
 from streams.rulebooks.following import Followed
 
@@ -48,6 +49,7 @@ class Told(NamedTuple):
 
     network: Network
     reopen_within: timedelta
+    agreed: Agreed = NOTHING_AGREED
 
 
 class Process:
@@ -118,7 +120,10 @@ def end_all(within_seconds: float) -> None:
 
 
 def _forks() -> ForkServerContext:
-    """Ledger processes are forked from one that has done the imports: they start at once and share its memory."""
+    """Ledger processes are forked from one that has done the imports: they start at once and share its memory.
+
+    Each runs the program's own first lines again, so it is all that these import that has to be there.
+    """
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__, *sorted(name for name in sys.modules if name.startswith("streams."))])
     return context
@@ -167,7 +172,8 @@ def _follow(told: Told) -> None:
 
 def _load(partition: Partition, place: Place) -> int | None:
     books = _Here.rulebooks
-    guides = Guides(lambda: _Here.told.network, books.live, _Here.clock, books.shadow, lambda: _Here.told.reopen_within)
+    guides = Guides(lambda: _Here.told.network, books.live, _Here.clock, books.shadow, lambda: _Here.told.reopen_within,
+                    lambda: _Here.told.agreed)  # fmt: skip
     ledger = PartitionLedger(_Here.engine, place, guides)
     position = ledger.load()
     _Here.ledgers[partition] = ledger

@@ -43,7 +43,8 @@ class Reports(NamedTuple):
     """Events and, beside each, its identity, when it happened and was recorded (microseconds since 1970), its number in
     its source (-1: none that can be compared), and what it says.
 
-    `withdraws`: by place, the identities of what these withdraw or correct.
+    `withdraws`: by place, the identities of what these withdraw or correct. `arrived`: when the broker got each
+    (microseconds since 1970).
     """
 
     events: Sequence[Event]
@@ -54,9 +55,10 @@ class Reports(NamedTuple):
     sequences: Sequence[int]
     entries: Sequence[Sequence[Entry]]
     withdraws: dict[int, int]
+    arrived: Sequence[int]
 
     @classmethod
-    def of(cls, events: Sequence[Event], units: Units) -> Self:
+    def of(cls, events: Sequence[Event], records: Sequence[Record], units: Units) -> Self:
         """Raises `ValueError` or `OverflowError` where one of them names what cannot be."""
         times = [event.time for event in events]
         written = [event.recordedtime for event in events]
@@ -69,7 +71,7 @@ class Reports(NamedTuple):
         entries = [READINGS[type(event)](event, units) for event in events]
         return cls(
             events, origins, list(map(xxh3_64_intdigest, named)), happened, recorded, _sequences(events), entries,
-            _withdrawn(events),
+            _withdrawn(events), [1000 * record.timestamp for record in records],
         )  # fmt: skip
 
     def of_the_stream(self) -> list[int]:
@@ -82,16 +84,17 @@ class Reports(NamedTuple):
         cut = slice(begin, end)
         return Reports(
             self.events[cut], self.origins[cut], self.identities[cut], self.happened[cut], self.recorded[cut],
-            self.sequences[cut], self.entries[cut], withdraws,
+            self.sequences[cut], self.entries[cut], withdraws, self.arrived[cut],
         )  # fmt: skip
 
 
 def reports_of(records: Sequence[Record], units: Units, refuse: Callable[[Refused], None]) -> Reports:
     """What the records say, without those that are refused."""
     try:
-        return Reports.of(decode_together([record.value for record in records]), units)
+        return Reports.of(decode_together([record.value for record in records]), records, units)
     except (ValueError, OverflowError, RecursionError):  # one of them at least: look at each
-        return Reports.of([event for record in records if (event := _sound(record, units, refuse)) is not None], units)
+        sound = [(event, record) for record in records if (event := _sound(record, units, refuse)) is not None]
+        return Reports.of([event for event, _ in sound], [record for _, record in sound], units)
 
 
 def _sound(record: Record, units: Units, refuse: Callable[[Refused], None]) -> Event | None:
@@ -101,7 +104,7 @@ def _sound(record: Record, units: Units, refuse: Callable[[Refused], None]) -> E
         return None
     try:
         event = decode(record.value)
-        Reports.of([event], units)
+        Reports.of([event], [record], units)
     except msgspec.ValidationError as error:
         refuse(Refused(record, "invalid_event", str(error)))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -20,6 +20,7 @@ from streams.ledger.register import Register
 from streams.ledger.rejudging import Rejudging
 from streams.ledger.shadow import Shadow
 from streams.ledger.tables import partition_clock, stream_position
+from streams.ledger.trust.watches import Agreed
 from streams.ledger.turns import TURNS, boundary
 from streams.network.model import Network
 
@@ -35,14 +36,21 @@ def no_shadow() -> None:
     """No rulebook runs beside the live one."""
 
 
+def nothing_agreed() -> Agreed:
+    """No partner has said how fresh its word is."""
+    return {}
+
+
 class Guides(NamedTuple):
-    """What a ledger goes by; network and rulebooks may change between two batches. `shadow` is asked after `rulebook`."""
+    """What a ledger goes by; network and rulebooks may change between two batches. `shadow` is asked after `rulebook`.
+    `agreed`: how fresh the partners' words are to be."""
 
     network: Callable[[], Network]
     rulebook: Callable[[], Rulebook]
     clock: Clock
     shadow: Callable[[], Rulebook | None] = no_shadow
     reopen_within: Callable[[], timedelta] = usual_window
+    agreed: Callable[[], Agreed] = nothing_agreed
 
 
 class Place(NamedTuple):
@@ -76,7 +84,8 @@ class Standing:
     def load(cls, engine: Engine, place: Place, guides: Guides) -> "Standing":
         """Take over from the database."""
         number = place.partition
-        holding, feeds, deadlines = Holding(), Feeds(number), Deadlines(number)
+        holding, deadlines = Holding(), Deadlines(number)
+        feeds = Feeds(number, ticks=guides.clock is Clock.STREAM)
         evaluation = Evaluation(number, holding, feeds, deadlines)
         register, alerts, rejudging = Register(number), AlertBook(guides.reopen_within), Rejudging(number)
         shadow = Shadow(number, holding, feeds)
@@ -104,6 +113,9 @@ class Standing:
 
     def follow_guides(self, engine: Engine, offset: int, now: datetime) -> None:
         """Go by the network and the rulebooks as they are now, for one batch that begins at `offset`."""
+        self.feeds.watches.agreed = self.guides.agreed()
+        if self.guides.clock is Clock.WALL:  # history that is lived again is refused nothing
+            self.feeds.watches.refusals.follow(engine, now)
         network, rulebook, shadow = self.guides.network(), self.guides.rulebook(), self.guides.shadow()
         if network is not self.units.network or rulebook is not self.rulebook:
             self.ask_all_soon()

@@ -25,4 +25,4 @@ def test_a_stock_alert_reads_no_snapshot_that_somebody_must_refresh(partition: P
     partition.send(counted("3", qty=1000, hours=2))
     assert state(partition, "below_safety") == "resolved"
     partition.ledger.pass_time(MONDAY + timedelta(hours=60))
-    assert state(partition, "silent") == "open"
+    assert state(partition, "untrusted") == "open"

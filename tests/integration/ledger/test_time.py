@@ -157,13 +157,13 @@ def test_a_lot_that_is_used_up_resolves_its_alert(engine):
 def test_a_feed_is_silent_after_the_hours_of_its_partner_until_it_speaks_again(partition):
     partition.send(received("1"))
     partition.ledger.pass_time(later(hours=47))
-    assert alerts(partition, "silent") == []
+    assert alerts(partition, "untrusted") == []
     partition.ledger.pass_time(later(hours=49))
-    assert alerts(partition, "silent") == ["open"]
+    assert alerts(partition, "untrusted") == ["open"]
     assert partition.rows(feed)[0]["score"] > 0
     partition.now = later(hours=50)
     partition.send(received("2", lot="L-2", hours=50))
-    assert alerts(partition, "silent") == ["resolved"]
+    assert alerts(partition, "untrusted") == ["resolved"]
 
 
 def test_a_repeat_is_a_sign_of_life_when_it_was_recorded_anew(site):
@@ -171,7 +171,7 @@ def test_a_repeat_is_a_sign_of_life_when_it_was_recorded_anew(site):
     site.now = later(hours=47)
     site.send(received("1", recordedtime=iso(47)))
     site.ledger.pass_time(later(hours=60))
-    assert alerts(site, "silent") == []
+    assert alerts(site, "untrusted") == []
 
 
 def test_a_shortage_is_foretold_from_lots_needs_and_orders(site):

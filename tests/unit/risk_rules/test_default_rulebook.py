@@ -230,6 +230,6 @@ def test_an_overdue_action_is_watched_first() -> None:
 
 def test_silence_is_never_green() -> None:
     def silent(hours: float) -> Any:
-        return severities("feed", hours_since_last=hours, silent_after_hours=48.0).get("silent")
+        return severities("feed", hours_since_last=hours, silent_after_hours=48.0).get("untrusted")
 
     assert [silent(hours) for hours in (40, 50, 80, 400)] == [None, WATCH, WARNING, CRITICAL]
