@@ -48,7 +48,7 @@ route: {{to: chat, group_by: [], group_wait: 0s, digest: [watch]}}
 MESSAGES_SHOWN = 3
 SEND_WITHIN_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.25
-SETTLED_SECONDS = 0.02
+SETTLED_SECONDS = 0.05
 """Half a year has to pass in a minute; partners here write under another name first, so a file is whole when it is seen."""
 
 

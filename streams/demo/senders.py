@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +22,9 @@ from streams.simulation.deliveries import Delivery, Dropped, Posted, Record, on_
 from streams.topics import inbound
 
 TRIES: Final = 5
+SENDERS: Final = 4
+"""Connections by which requests are posted at the same time."""
+
 AWAY_SECONDS: Final = 1.0
 ANSWER_WITHIN_SECONDS: Final = 30.0
 
@@ -50,37 +52,41 @@ class Senders:
         self.refused_files: Counter[str] = Counter()
 
     async def send(self, deliveries: Iterable[Delivery]) -> None:
-        """Send all; what is one partner's in its order. Returns when broker, webhook and folder have it."""
-        by_partner: dict[str, list[Delivery]] = {}
-        for one in deliveries:
-            by_partner.setdefault(one.partner, []).append(one)
-        await asyncio.gather(*(self._send(some) for some in by_partner.values()))
+        """Send all. What goes one way keeps its order on topics; what goes several ways may overtake, as in life.
+
+        Topics are written last and at once, so that intake and ledger find a day in few batches.
+        """
+        all_of_them = list(deliveries)
+        for one in all_of_them:
+            self.told.setdefault(one.partner, Counter())[said(one)] += 1
+        requests = [one for one in all_of_them if isinstance(one, Posted)]
+        await self._drop([one for one in all_of_them if isinstance(one, Dropped)])
+        posted = await asyncio.gather(
+            *(asyncio.to_thread(self._post, requests[first::SENDERS]) for first in range(min(SENDERS, len(requests))))
+        )
+        for kept, not_signed in posted:
+            self._ends.update(kept)
+            self.not_signed.update(not_signed)
+        records = [one for one in all_of_them if isinstance(one, Record)]
+        await self._feeder.send((one.partner, one.headers, one.key, one.value) for one in records)
+        self._ends.update(one.partner for one in records)
         # Asked for the end of a topic, the embedded broker names too small a one: so it is counted here.
-        self._feeder.expect({f"{inbound(partner)}/0": self._ends[partner] for partner in by_partner})
+        self._feeder.expect({f"{inbound(partner)}/0": end for partner, end in self._ends.items()})
 
-    async def _send(self, deliveries: Sequence[Delivery]) -> None:
-        self.told.setdefault(deliveries[0].partner, Counter()).update(map(said, deliveries))
-        for _, some in groupby(deliveries, type):
-            same = list(some)
-            records = [(one.partner, one.headers, one.key, one.value) for one in same if isinstance(one, Record)]
-            if records:
-                self._ends[same[0].partner] += await self._feeder.send(records)
-            if requests := [one for one in same if isinstance(one, Posted)]:
-                await asyncio.to_thread(self._post, requests)
-            for one in same:
-                if isinstance(one, Dropped):
-                    await self._drop(one)
-
-    def _post(self, requests: Sequence[Posted]) -> None:
+    def _post(self, requests: Sequence[Posted]) -> tuple[Counter[str], Counter[str]]:
+        """How many records came of it, and how many requests were answered 401, by partner."""
+        kept: Counter[str] = Counter()
+        not_signed: Counter[str] = Counter()
         with closing(HTTPConnection(self._netloc, timeout=ANSWER_WITHIN_SECONDS)) as connection:
             for one in requests:
                 status, result = self._answered(connection, one)
                 if status == HTTPStatus.UNAUTHORIZED:
-                    self.not_signed[one.partner] += 1
+                    not_signed[one.partner] += 1
                 elif status != HTTPStatus.ACCEPTED:
                     raise NotTakenError(f"a request of {one.partner} was answered {status}: {one.content_type}")
                 elif result == "kept":
-                    self._ends[one.partner] += len(on_the_topic(one))
+                    kept[one.partner] += len(on_the_topic(one))
+        return kept, not_signed
 
     def _answered(self, connection: HTTPConnection, request: Posted) -> tuple[int, str]:
         """Status and result in the end; who gets no answer, or is told to come again, does so under the same id. 0: never."""
@@ -99,18 +105,18 @@ class Senders:
             time.sleep(AWAY_SECONDS)
         return status, result
 
-    async def _drop(self, file: Dropped) -> None:
-        """Written under another name first, so that it is never seen half. Its records are awaited, not its move to `done`."""
-        folder = self._folder / file.partner
-        unfinished = folder / f"{file.name}.tmp"
-        await asyncio.to_thread(unfinished.write_bytes, file.content)
-        unfinished.rename(folder / file.name)
-        records = len(on_the_topic(file))
-        if not records:
-            self.refused_files[file.partner] += 1
-        if (file.partner, file.content) not in self._dropped:  # dropped again it is known, and nothing more is written
-            self._dropped.add((file.partner, file.content))
-            self._ends[file.partner] += records
+    async def _drop(self, files: Sequence[Dropped]) -> None:
+        """Written under another name first, so that none is seen half. Its records are awaited, not its move to `done`."""
+        for file in files:
+            unfinished = self._folder / file.partner / f"{file.name}.tmp"
+            await asyncio.to_thread(unfinished.write_bytes, file.content)
+            unfinished.rename(unfinished.with_suffix(""))
+            records = len(on_the_topic(file))
+            if not records:
+                self.refused_files[file.partner] += 1
+            if (file.partner, file.content) not in self._dropped:  # dropped again it is known, and not written again
+                self._dropped.add((file.partner, file.content))
+                self._ends[file.partner] += records
 
 
 def new_secret() -> str:

@@ -35,6 +35,8 @@ DAILY: Final = frozenset(
 )
 """What some partners send in batches of CloudEvents, a day's together."""
 
+PLANS: Final = frozenset({"cdmo.batch.planned", "cdmo.batch.rescheduled", *shipping.COURSE, "cdmo.shipment.received"})
+
 COUNTED: Final = frozenset({"cdmo.raw_material.stock_reported"})
 
 
@@ -94,7 +96,7 @@ def mixed(network: Network, calendar: Calendar, site: str) -> Speaker:
             forms: list[Form] = [
                 OwnJson(partner, site, profile),
                 Ubl(partner, site, profile),
-                CloudEvents(writer, by_webhook=True, in_batches=DAILY),
+                CloudEvents(writer, by_webhook=True, in_batches=DAILY | PLANS),
             ]
         case "sterifill":
             assert profile is not None

@@ -13,8 +13,6 @@ from streams.simulation.envelope import Notice
 from streams.simulation.journal import Told
 from streams.simulation.wire.form import theirs, told_of
 
-HOURS: Final = 6
-
 COUNTS, MOVES, BATCHES = "giacenze", "movimenti", "produzione"
 """The feeds of the profile."""
 
@@ -62,9 +60,9 @@ class OwnJson:
         self._gln = theirs(profile, "sites")[site]
 
     def key(self, told: Told) -> Hashable:
-        """A message tells of the counts, the movements or the production of some hours."""
+        """A message tells of the counts, the movements or the production of a day."""
         known = _KINDS.get(told.type)
-        return known and (known[0], told.at.date(), told.at.hour // HOURS)
+        return known and (known[0], told.at.date())
 
     def write(self, name: str, notice: Notice, written: datetime) -> tuple[str, Delivery]:
         """See `Form`. A correction repeats the one event that it corrects."""
