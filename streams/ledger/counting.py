@@ -66,7 +66,6 @@ class Counting:
 
     def _settled(self, touched: Touched) -> Touched:
         self._enter(touched)
-        self._standing.feeds.watches.take_in(self._standing.units.network.calendars)
         for kind, entities in touched.items():
             self._standing.holding.touched[kind].update(entities)
         settle(self._standing.holding, touched, self._standing.units.network, self._read)
@@ -78,10 +77,8 @@ class Counting:
         known, moved = self._look_up(reports)
         fresh, withdraws, again = self.fresh, reports.withdraws, set[int]()
         self._standing.feeds.heard(reports)
-        put_by, said = (
-            self._put_by,
-            zip(reports.events, reports.recorded, reports.sequences, reports.entries, strict=True),
-        )
+        put_by = self._put_by
+        said = zip(reports.events, reports.recorded, reports.sequences, reports.entries, strict=True)
         for place, (identity, report) in enumerate(zip(reports.identities, said, strict=True)):
             if withdraws and place in withdraws:
                 self._enter(touched)
@@ -90,12 +87,12 @@ class Counting:
                 again.add(place)
             else:
                 fresh[identity] = put_by(identity, *report)
-        self._standing.feeds.watches.hear(reports, again, self._standing.stream_time)
-        self.counted.update(reports.origins)
-        repeated = [reports.origins[place] for place in again]
-        if repeated:
-            self.counted = self.counted - Counter(repeated)  # without those of which none is left
-        self.repeated.update(repeated)
+        watches = self._standing.feeds.watches
+        watches.hear(reports, again, self._standing.stream_time)
+        watches.take_in(self._standing.units.network.calendars)
+        origins = reports.origins
+        self.counted.update([origins[n] for n in range(len(origins)) if n not in again] if again else origins)
+        self.repeated.update([origins[place] for place in again])
 
     def _look_up(self, reports: Reports) -> tuple[set[int], dict[int, list[SubjectKey]]]:
         """Which identities were counted in earlier batches, and what the withdrawn ones moved; fetches what these touch."""

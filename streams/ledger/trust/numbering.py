@@ -47,7 +47,8 @@ class Numbering:
             return
         step = number - self.top
         if step == 1:
-            self.missing = self.missing << 1 & _MASK
+            if self.missing:
+                self.missing = self.missing << 1 & _MASK
         elif 1 < step <= LEAP:
             self.missing = (self.missing << step | (1 << step) - 2) & _MASK
         elif step > 0 or not self.missing >> -step & 1:

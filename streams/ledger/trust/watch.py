@@ -5,6 +5,7 @@ All of it follows from the counted events in the order of the partition alone, h
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import sub
 from typing import Any, Final
 
 import msgspec
@@ -45,33 +46,43 @@ class Watch:
         self.last = 0
         self.since: dict[str, int] = {}
 
-    def take(self, words: Iterable[Word], calendar: Calendar) -> None:
+    def take(self, words: Sequence[Word], calendar: Calendar) -> None:
         """Take in what the feed said, in order. `calendar` is the site's."""
+        hours = {word[0] // HOUR for word in words}
+        if len(hours) == 1:  # most often
+            self._take(hours.pop(), words, calendar)
+            return
         for hour, said in groupby(words, _hour):
             self._take(hour, list(said), calendar)
 
     def _take(self, hour: int, words: Sequence[Word], calendar: Calendar) -> None:
-        older = corrected = 0
-        last, families, least = self.last, set[str](), 1 << 62
-        numberings = self.numberings
-        for arrived, recorded, family, source, number, corrects in words:
-            families.add(family)
-            if arrived - recorded < least:
-                least = arrived - recorded
-            older, corrected = older << 1 | (recorded < last - DISORDER), corrected << 1 | corrects
-            last = recorded
-            if number >= 0:
-                numbering = numberings.get(source)
-                if numbering is None:
-                    self._begin(source, number, hour)
-                else:
-                    numbering.note(number, hour)
-        for family in sorted(families):
+        """By columns, of which most hold nothing to be noted: there are many words, and each costs."""
+        arrived, recorded, families, sources, numbers, corrects = zip(*words, strict=True)
+        older = 0
+        steps = list(map(sub, recorded, (self.last, *recorded[:-1])))
+        if min(steps) < -DISORDER:
+            older = _bits([step < -DISORDER for step in steps])
+        if not all(map(self._counts_not, set(sources))):
+            for source, number in zip(sources, numbers, strict=True):
+                if number >= 0:
+                    self._number(source, number, hour)
+        for family in sorted(set(families)):
             self.habits.note(family, hour, calendar)
-        self.last = last
-        self.lags.note(hour, least)
+        self.last = recorded[-1]
+        self.lags.note(hour, min(map(sub, arrived, recorded)))
         self.disorder.note(len(words), older)
-        self.corrected.note(len(words), corrected)
+        self.corrected.note(len(words), _bits(corrects) if any(corrects) else 0)
+
+    def _counts_not(self, source: str) -> bool:
+        numbering = self.numberings.get(source)
+        return numbering is not None and numbering.counts is False
+
+    def _number(self, source: str, number: int, hour: int) -> None:
+        numbering = self.numberings.get(source)
+        if numbering is None:
+            self._begin(source, number, hour)
+        else:
+            numbering.note(number, hour)
 
     def _begin(self, source: str, number: int, hour: int) -> None:
         if len(self.numberings) >= MOST_SOURCES:
@@ -102,3 +113,11 @@ class Watch:
 
 def _hour(word: Word) -> int:
     return word[0] // HOUR
+
+
+def _bits(bad: Iterable[bool]) -> int:
+    """A bit for each, the last one lowest."""
+    bits = 0
+    for one in bad:
+        bits = bits << 1 | one
+    return bits
