@@ -21,6 +21,7 @@ from streams.ledger.memories import Memories
 from streams.ledger.named import Removal
 from streams.ledger.rows import Row, Writer, instant_2000
 from streams.ledger.tables import verdict
+from streams.ledger.trust.seen import Seen
 from streams.ledger.turns import boundary, look_again, turns_of
 
 _verdicts = Writer(verdict)
@@ -54,17 +55,22 @@ class Evaluation:
             )  # fmt: skip
 
     def evaluate(self, subjects: Iterable[SubjectKey], around: Surroundings, rulebook: Rulebook) -> list[Verdict]:
-        """The verdicts on subjects with findings, or that had some before; sets when to ask again."""
+        """The verdicts on subjects with findings, or that had some before; sets when to ask again. Feeds are looked at first:
+        nothing is known of what rests on a broken one."""
         verdicts: list[Verdict] = []
         by_kind: dict[str, list[str]] = {}
         for kind, key in subjects:
             by_kind.setdefault(kind, []).append(key)
+        seen = self._looked_at(by_kind.get("feed", ()), around, rulebook)
+        if seen:
+            silent = self._feeds.silent(around.now, around.network)
+            around = msgspec.structs.replace(around, silent_feeds=silent)
         for kind, keys in by_kind.items():
             judge = rulebook.judge(kind)
             if judge is None:
                 verdicts += self._unasked(kind, keys, around, rulebook.version)
             elif kind == "feed":
-                verdicts += self._feeds_of(keys, around, judge, rulebook.version)
+                verdicts += self._feeds_of(seen, around, judge, rulebook.version)
             else:
                 verdicts += self._entities(KINDS[kind], keys, around, judge, rulebook.version)
         for made in verdicts:
@@ -99,11 +105,20 @@ class Evaluation:
         yield from self._known
         yield from self._memories.subjects()
 
-    def _feeds_of(self, keys: Iterable[str], around: Surroundings, judge: Judge, version: str) -> Iterator[Verdict]:
-        for key in keys:
-            feed, subject = self._feeds.feeds[key], ("feed", key)
-            seen = self._feeds.look(key, around)
+    def _looked_at(self, keys: Iterable[str], around: Surroundings, rulebook: Rulebook) -> dict[str, Seen]:
+        """What the feeds have shown of themselves, if any rule asks for it."""
+        if rulebook.judge("feed") is None:
+            return {}
+        found = {key: self._feeds.look(key, around) for key in keys}
+        for key, seen in found.items():
             self._feeds.watches.note(key, seen, around.now)
+        return found
+
+    def _feeds_of(
+        self, found: Mapping[str, Seen], around: Surroundings, judge: Judge, version: str
+    ) -> Iterator[Verdict]:
+        for key, seen in found.items():
+            feed, subject = self._feeds.feeds[key], ("feed", key)
             features = self._feeds.features(key, around, seen)
             calendar = around.network.calendars.get(feed.site, EVERY_WEEKDAY)
             findings, memory, again = judge(features, self._memories.get(subject), around.now, calendar)
@@ -129,6 +144,7 @@ class Evaluation:
         aspects = {name: of for name, of in ASPECTS.get(kind.name, {}).items() if name in judge.needs}
         needs = judge.needs - aspects.keys()
         turns = turns_of(kind.name, judge.deciding)
+        asks_of_feed = "silent" in judge.deciding  # which breaks though nothing comes
         for key in keys:
             subject = (kind.name, key)
             entity = held.get(key)
@@ -142,7 +158,7 @@ class Evaluation:
             exists = bool(entity.journal.facts) or kind.exists(entity)
             findings: tuple[Finding, ...] = select(features) if exists else ()
             memory = memory_of(subject)
-            at = later if kind.open is not None and exists and kind.open(entity) else None
+            at = later if exists and (asks_of_feed if kind.open is None else kind.open(entity)) else None
             if at is not None and turns is not None and not findings and memory is None:
                 at = look_again(turns, entity, around, later)
             if memory is not None or (timed and findings):

@@ -1,7 +1,7 @@
 """Worlds whose feeds go wrong. The watch sees what the simulator's feeds send, hour by hour, and the rules that ship judge it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from random import Random
@@ -86,15 +86,16 @@ def start(seed: int) -> datetime:
     return datetime.combine(STARTS[seed % len(STARTS)], datetime.min.time(), UTC)
 
 
-def faults(seed: int, part: float = PART_LOST) -> list[FeedFault]:
-    """One of each kind, each at a site of its own and at a time of its own. `part`: of the records that the gappy one loses."""
+def faults(seed: int, part: float = PART_LOST, until: int = FAULTS_UNTIL) -> list[FeedFault]:
+    """One of each kind, each at a site of its own and at a time of its own, before day `until`. `part`: of the records that
+    the gappy one loses."""
     luck, (network, _) = Random(f"feed faults {seed}"), reference()
     sites = sorted(network.sites)
     gappy = luck.choice([site for site in sites if network.sites[site].partner in NUMBERED])
     silent, held, late, skewed = luck.sample([site for site in sites if site != gappy], 4)
 
     def begin() -> datetime:
-        return start(seed) + timedelta(hours=24 * luck.randrange(FAULTS_FROM, FAULTS_UNTIL) + luck.uniform(0, 24))
+        return start(seed) + timedelta(hours=24 * luck.randrange(FAULTS_FROM, until) + luck.uniform(0, 24))
 
     return [
         FeedFault("silent", silent, begin()),
@@ -112,10 +113,11 @@ def openings(seed: int) -> dict[str, Opening]:
 
 
 class Stream(NamedTuple):
-    """`sent` in order of time; `refused`: when a record of a partner was refused (True) or taken."""
+    """`sent` in order of time, for so many `weeks`; `refused`: when a record of a partner was refused (True) or taken."""
 
     sent: list[Sent]
     refused: dict[str, list[tuple[datetime, bool]]]
+    weeks: int
 
 
 def sent(seed: int, weeks: int = WEEKS) -> Stream:
@@ -137,7 +139,7 @@ def sent(seed: int, weeks: int = WEEKS) -> Stream:
             continue
         refused[partner].append((at, False))
         told += taken
-    return Stream(sorted(told, key=lambda one: one.at), refused)
+    return Stream(sorted(told, key=lambda one: one.at), refused, weeks)
 
 
 def _timed(world: World) -> Iterator[tuple[datetime, str, Inbound]]:
@@ -161,10 +163,11 @@ def lived(seed: int, stream: Stream, befallen: Sequence[FeedFault]) -> Lived:
     for one in sorted(of, key=lambda one: one.at):
         by_site[one.site].append(one)
     by_fault, found, false = {fault.site: fault for fault in befallen}, list[Found](), list[Alarm]()
+    hours = [start(seed) + timedelta(hours=number) for number in range(stream.weeks * 7 * 24)]
     for site, said in by_site.items():
         lookout = Lookout(site, network.sites[site].partner, network.calendars[site])
         fault = by_fault.get(site)
-        alarms = list(lookout.alarms(start(seed), said, stream.refused[lookout.partner], fault))
+        alarms = list(lookout.alarms(hours, said, stream.refused[lookout.partner], fault))
         false += [alarm for alarm in alarms if fault is None or alarm.at < fault.begin]
         if fault is not None:
             found.append(lookout.found(fault, alarms))
@@ -196,13 +199,16 @@ class Lookout:
         """When the feed rested, and its rhythms, as its fault began."""
 
     def alarms(
-        self, begin: datetime, said: Sequence[Sent], refused: Sequence[tuple[datetime, bool]], fault: FeedFault | None
+        self,
+        hours: Iterable[datetime],
+        said: Sequence[Sent],
+        refused: Sequence[tuple[datetime, bool]],
+        fault: FeedFault | None,
     ) -> Iterator[Alarm]:
         """Each hour's news of rules that tell of something. `said`, `refused`: in order of time."""
         by_hour = {hour: list(some) for hour, some in groupby(said, lambda one: _hour(one.at))}
         told, place = frozenset[str](), 0
-        for number in range(WEEKS * 7 * 24):
-            hour = begin + timedelta(hours=number)
+        for hour in hours:
             if fault is not None and self.before is None and fault.begin < hour + timedelta(hours=1):
                 self.before = (self.watch.habits.rest, dict(self.watch.habits.rhythms))
             self.watch.take(list(self._words(by_hour.get(hour, ()))), self.calendar)
@@ -236,11 +242,13 @@ class Lookout:
             return {}
         allowed = reference()[0].partners[self.partner].silent_after_hours
         around = Surrounding(self.calendar, agreed(self.partner), counted(self.rejects.packed()))
+        found = seen(self.watch, around, now, _micros(now) // HOUR)
+        self.watch.since = dict(found.since)
         features = dict.fromkeys(FEATURES["feed"]) | {
             "site": self.site, "partner": self.partner, "silent": False, "silent_after_hours": allowed,
             "last_word_at": self.last,
             "hours_since_last": hours_silent(self.last, now, allowed, self.calendar, self.watch.habits.rest),
-            **seen(self.watch, around, now, _micros(now) // HOUR).features,
+            **found.features,
         }  # fmt: skip
         findings, _, _ = JUDGE(features, None, now, self.calendar)
         return {finding.rule: finding.summary for finding in findings if finding.severity is not None}

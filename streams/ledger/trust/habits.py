@@ -122,9 +122,10 @@ class Habits:
             self.spoken = [number // 2 for number in self.spoken]
 
     def told(self) -> tuple[Any, ...]:
-        """As it is stored."""
-        words = {name: (one.first, one.last, one.pauses) for name, one in self.words.items()}
-        return (words, self.day, self.days, self.weekends, self.holidays, self.spoken, self.rest, self.rhythms)
+        """As it is stored: in an order that does not hang on batches."""
+        words = {name: (one.first, one.last, one.pauses) for name, one in sorted(self.words.items())}
+        rhythms = dict(sorted(self.rhythms.items()))
+        return (words, self.day, self.days, self.weekends, self.holidays, self.spoken, self.rest, rhythms)
 
     @classmethod
     def of(cls, told: Any) -> "Habits":

@@ -60,11 +60,13 @@ class Quiet(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What is known of a feed as of now. `trust`: None where nothing can be said yet; `lost`: points by quality."""
+    """What is known of a feed as of now. `trust`: None where nothing can be said yet; `lost`: points by quality; `since`: the
+    hour since which each of those is poor."""
 
     features: Mapping[str, Any]
     trust: float | None
     lost: Mapping[str, float]
+    since: Mapping[str, int]
     look_again: datetime | None
 
 
@@ -116,7 +118,9 @@ def seen(watch: Watch, around: Surrounding, now: datetime, hour: int) -> Seen:
     if ahead is not None:
         qualities["clock"] = clock_quality(ahead / HOUR)
     made = trust(qualities) if qualities else None
-    _note_since(watch.since, made, hour if worst is None else int(worst.since.timestamp() // 3600), hour)
+    lost = dict[str, float]() if made is None else made.lost
+    last_word = hour if worst is None else int(worst.since.timestamp() // 3600)
+    since = {name: watch.since.get(name, last_word if name == "freshness" else hour) for name in lost}
     features = {
         **_late(worst),
         "missing": None if missing is None else missing[0],
@@ -126,11 +130,11 @@ def seen(watch: Watch, around: Surrounding, now: datetime, hour: int) -> Seen:
         "corrected_share": shares["corrections"],
         "refused_share": shares["refusals"],
         "trust": None if made is None else made.score,
-        "wrong_since": {name: moment(at) for name, at in watch.since.items()},
+        "wrong_since": {name: moment(at) for name, at in since.items()},
         "wrong": _in_words(made),
     }
     again = _again(quiet, now, pending=any(one.missing for one in watch.numberings.values()))
-    return Seen(features, None if made is None else made.score, {} if made is None else made.lost, again)
+    return Seen(features, None if made is None else made.score, lost, since, again)
 
 
 def _late(worst: Quiet | None) -> dict[str, Any]:
@@ -151,15 +155,6 @@ def _worst(counted: Iterable[Counted]) -> Counted | None:
 
 def _share(marks: Marks) -> float | None:
     return sure_share(marks.bad, marks.all) if marks.all >= LEAST_EVENTS else None
-
-
-def _note_since(since: dict[str, int], made: Trust | None, last_word: int, hour: int) -> None:
-    """Keep since when each quality has been poor."""
-    lost = dict[str, float]() if made is None else made.lost
-    for name in since.keys() - lost.keys():
-        del since[name]
-    for name in lost:
-        since.setdefault(name, last_word if name == "freshness" else hour)
 
 
 def _in_words(made: Trust | None) -> str | None:

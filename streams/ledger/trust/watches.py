@@ -101,9 +101,11 @@ class Watches:
     def note(self, name: str, found: Seen, now: datetime) -> None:
         """Keep how far it can be trusted now, also as what its day came to."""
         watched, day = self._of[name], now.astimezone(UTC).date()
-        if found.trust == watched.trust and (found.trust is None or watched.noted == day.isoformat()):
+        same = (found.trust, found.lost) == (watched.trust, watched.lost)  # what is worthless can still become worse
+        if same and (found.trust is None or watched.noted == day.isoformat()):
             return
         watched.trust, watched.lost, watched.noted = found.trust, found.lost, day.isoformat()
+        watched.watch.since = dict(found.since)
         self._touched.add(name)
         if found.trust is not None:
             self._ended[name, watched.noted] = (name, day, self._partition, found.trust, dict(found.lost))
