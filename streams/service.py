@@ -3,15 +3,13 @@
 import asyncio
 import gc
 import os
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
 from typing import Any
 
 import structlog
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter
 from sqlalchemy import Engine
 
@@ -31,7 +29,6 @@ from streams.alerting_file import alerting_source
 from streams.archive.keepers import Keepers, keepers_for
 from streams.broker import EmbeddedBroker
 from streams.checkpoints import checkpoints_of
-from streams.credentials import credentials
 from streams.database_watch import watch_database
 from streams.dead_letters.measuring import start_measuring
 from streams.gauges import keep_sampling
@@ -45,7 +42,7 @@ from streams.intake.publishing import publishing
 from streams.intake.stream_agent import IntakeAgent, limits_of
 from streams.intake.turnstile import Turnstile
 from streams.intake.webhook.service import webhooks_for
-from streams.lanes import Agent, Limits, Partition, Watch
+from streams.lanes import Partition
 from streams.ledger.agent import LedgerAgent
 from streams.ledger.partition import Outcome
 from streams.ledger.processes import Told
@@ -53,21 +50,20 @@ from streams.ledger.standing import Clock
 from streams.network.foreign import foreign
 from streams.network.model import EMPTY, Network
 from streams.network.reload import NetworkSource
-from streams.progress import Progress
+from streams.own_topics import id_of_topic, see_to_topics
+from streams.role_apps import RoleApps, group
 from streams.roles import Role
 from streams.rulebooks.files import RulebookFiles
 from streams.rulebooks.source import RulebookSource
 from streams.rulebooks.store import Part
 from streams.settings import EMBEDDED, Settings, SettingsError
 from streams.tallies import batch_counted, batch_taken_in, message_tried, profiles_looked_at, rulebook_looked_at
-from streams.topics import EVENTS_TOPIC, Fault, TopicAdmin, TopicsRefusedError, compare, inbound, wanted
-from streams.transport import BatchApp
+from streams.topics import EVENTS_TOPIC, inbound
 from streams.web_server import WebServer, health
 
 log = structlog.get_logger(__name__)
 
 SHIPPED_RULEBOOK = Path(risk_rules.__file__).parent / "rulebooks" / "default.yaml"
-RESTART_SECONDS = 1.0
 STOP_WITHIN_SECONDS = 6.0
 """For batches and messages under way. The ledgers' processes get 3 s after that: 10 s is what a stop may take."""
 
@@ -95,7 +91,7 @@ class Service:
         self._dispatcher: Dispatcher | None = None
         self._rounds: Rounds | None = None
         self.vitals = Vitals(
-            frozenset(self._group(role) for role in roles - {Role.DISPATCH, Role.ARCHIVE}),
+            frozenset(group(settings, role) for role in roles - {Role.DISPATCH, Role.ARCHIVE}),
             stalled_after=timedelta(seconds=settings.stalled_after_seconds),
             caught_up_within=settings.batch_records,
         )
@@ -179,7 +175,7 @@ class Service:
 
     async def _reload(self) -> None:
         if self._network is not None:
-            self._network.reload()
+            await asyncio.to_thread(self._network.reload)
         if self._alerting is not None:
             await asyncio.to_thread(self._alerting.reload)
         if self._profiles is not None:
@@ -227,10 +223,6 @@ class Service:
         await webhooks.open()
         return [webhooks.router]
 
-    def _group(self, role: Role) -> str:
-        """The consumer group of a role."""
-        return f"{self.settings.instance}-{role}"
-
     def _spawn(self, work: Any, name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
 
@@ -244,31 +236,15 @@ class Service:
             self.bootstrap = self._stack.enter_context(EmbeddedBroker()).bootstrap
         else:
             self.bootstrap = settings.kafka_servers
-        await asyncio.to_thread(self._check_topics, make=settings.kafka == EMBEDDED)
-
-    def _check_topics(self, *, make: bool) -> None:
-        """Those that this process has to do with: it may see no others, nor how they are configured."""
+        make = settings.kafka == EMBEDDED
         partners = self.network.partners if make or Role.INTAKE in self.roles else ()
-        topics = wanted(partners, partitions=self.settings.partitions)
-        with self._admin() as admin:
-            if make:
-                admin.apply(topics, compare(topics, admin.found(topics)))
-            differences = compare(topics, admin.found(topics, config=False))
-        if wrong := [str(one) for one in differences if one.fault is not Fault.CONFIG]:
-            advice = "run `bellwether topics apply` (with --acls where Kafka has users), then start again"
-            raise TopicsRefusedError("\n".join([*wrong, advice]))
+        await asyncio.to_thread(see_to_topics, settings, self.bootstrap, partners, make=make)
 
-    def _admin(self) -> TopicAdmin:
-        return TopicAdmin(
-            self.bootstrap, self.settings.kafka_client(), replication_factor=self.settings.replication_factor
-        )
+    def _apps(self) -> RoleApps:
+        return RoleApps(self.settings, self.bootstrap, self.vitals, self._stopping)
 
     async def _topic_id(self, topic: str) -> str:
-        def ask() -> str:
-            with self._admin() as admin:
-                return admin.topic_id(topic)
-
-        return await asyncio.to_thread(ask)
+        return await asyncio.to_thread(id_of_topic, self.settings, self.bootstrap, topic)
 
     # --- roles ---
 
@@ -301,7 +277,7 @@ class Service:
             self._topic_id, self._committed, settings.ledger_processes,
         )  # fmt: skip
         self._stack.callback(ledger.close)
-        self._spawn(self._keep_running(Role.LEDGER, {EVENTS_TOPIC: ledger}), "ledger")
+        self._spawn(self._apps().keep_running(Role.LEDGER, {EVENTS_TOPIC: ledger}), "ledger")
 
     async def _start_intake(self) -> None:
         settings = self.settings
@@ -326,7 +302,7 @@ class Service:
         self._stack.push_async_callback(intake.close)
         agent = IntakeAgent(intake, self.vitals)
         topics = {inbound(partner): agent for partner in self.network.partners}
-        self._spawn(self._keep_running(Role.INTAKE, topics), "intake")
+        self._spawn(self._apps().keep_running(Role.INTAKE, topics), "intake")
         beats = producer(self.bootstrap, settings.kafka_client(), idempotent=False)  # a repeat of one is no harm
         await beats.start()
         self._stack.push_async_callback(beats.stop)
@@ -348,50 +324,7 @@ class Service:
 
     def _start_archive(self, keepers: Keepers | None) -> None:
         if keepers is not None:
-            self._spawn(self._keep_running(Role.ARCHIVE, keepers.agents, keepers), "archive")
-
-    async def _keep_running(self, role: Role, agents: Mapping[str, Agent], watch: Watch | None = None) -> None:
-        """Run the Faust app of a role; when it crashes (the broker was away for long), begin with a new one.
-
-        A role with a `watch` of its own is no matter of health: neither readiness nor liveness hangs on it.
-        """
-        while True:
-            app = self._app(role, agents, watch)
-            error: BaseException | None = None
-            try:
-                await app.start()
-                await app.wait_until_stopped()
-            except KafkaError as away:
-                error = away
-            finally:
-                with suppress(Exception):
-                    await app.stop()
-                self.vitals.left(self._group(role))
-            if self._stopping.is_set():
-                return
-            log.error("the stream broke down and starts anew", role=role, error=repr(error or app.crash_reason))
-            await asyncio.sleep(RESTART_SECONDS)
-
-    def _app(self, role: Role, agents: Mapping[str, Agent], watch: Watch | None) -> BatchApp:
-        settings = self.settings
-        limits = Limits(settings.batch_records, settings.batch_records * settings.batches_in_memory)
-        session = 6.0 if settings.kafka_is_embedded else settings.session_seconds  # joining there takes half of it
-        options: dict[str, Any] = {
-            "broker_session_timeout": session,
-            "broker_heartbeat_interval": min(3.0, session / 6),
-        }
-        if settings.worker is not None and not settings.kafka_is_embedded:
-            options["consumer_group_instance_id"] = settings.worker
-        if (known := credentials(settings)) is not None:
-            options["broker_credentials"] = known
-        name = self._group(role)
-        app = BatchApp(
-            name, agents=dict(agents), watch=watch or Progress(self.vitals), limits=limits,
-            broker=[f"kafka://{server.strip()}" for server in self.bootstrap.split(",")], **options,
-        )  # fmt: skip
-        if watch is None:
-            app.lanes.tell(lambda partitions: self.vitals.assigned(name, partitions, datetime.now(UTC)))
-        return app
+            self._spawn(self._apps().keep_running(Role.ARCHIVE, keepers.agents, keepers), "archive")
 
     def _committed(self, partition: Partition, outcome: Outcome, records: int, seconds: float) -> None:
         batch_counted(partition.topic, outcome, records, seconds)
