@@ -47,14 +47,16 @@ def table(populations: Sequence[Measured], candidates: Sequence[Candidate]) -> T
 
 
 def write(path: Path, populations: Sequence[Measured], candidates: Sequence[Candidate], repeat: int) -> None:
-    """The page of the documentation."""
+    """The part of the documentation's page that is about this job; what follows it stays."""
     heads = [part for population in populations for part in (population.name, "spread")]
     lines = [f"| | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
     for candidate in candidates:
         cells = [show(population, candidate.name) for population in populations for show in (ratio, spread)]
         lines.append(f"| {candidate.name} | {' | '.join(cells)} |")
     sizes = "; ".join(f"{population.name}: {population.events:,} events" for population in populations)
-    path.write_text(PAGE.format(table="\n".join(lines), base=BASE, sizes=sizes, repeat=repeat, machine=machine()))
+    others = path.read_text().partition("\n## ")
+    page = PAGE.format(table="\n".join(lines), base=BASE, sizes=sizes, repeat=repeat, machine=machine())
+    path.write_text("".join((page, *others[1:])))
 
 
 def machine() -> str:
