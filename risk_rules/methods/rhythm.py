@@ -128,12 +128,14 @@ def weighted_quantile(gaps: Sequence[float], part: float) -> float:
     return max(gaps)
 
 
-def rhythm(gaps: Sequence[float], *, shortest: float = SHORTEST, regular: float = REGULAR) -> float | None:
+def rhythm(
+    gaps: Sequence[float], *, shortest: float = SHORTEST, regular: float = REGULAR, accidents: int = ACCIDENTS
+) -> float | None:
     """The longest usual quiet. None where too little is known, or where the feed has no rhythm."""
     known = [gap for gap in gaps if gap > 0]
     if len(known) < LEAST_GAPS or sum(known) < LEAST_HOURS:
         return None
     if len(known) >= AMONG:
-        known = sorted(known)[:-ACCIDENTS]
+        known = sorted(known)[: len(known) - accidents]
     longest = max(shortest, weighted_quantile(known, USUAL))
     return longest if longest <= regular * max(shortest, weighted_quantile(known, 0.5)) else None

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import repeat
 from typing import Any, Final
 
-from risk_rules.methods.rhythm import UNKNOWN_REST, Rest, night, rests, rhythm, working_hours
+from risk_rules.methods.rhythm import ACCIDENTS, AMONG, UNKNOWN_REST, Rest, night, rests, rhythm, working_hours
 from risk_rules.working_days import Calendar
 
 MOST_PAUSES: Final = 96
@@ -101,7 +101,9 @@ class Habits:
             if name and len(spoken.pauses) < LEAST_PAUSES:
                 continue
             if name:
-                found = rhythm(spoken.gaps(calendar, self.rest._replace(night=None)), shortest=0.0)
+                gaps = spoken.gaps(calendar, self.rest._replace(night=None))
+                accidents = ACCIDENTS if len(spoken.pauses) >= AMONG else 0  # its hours with word are no pauses
+                found = rhythm(gaps, shortest=0.0, accidents=accidents)
                 if found is not None and found <= DAILY:
                     self.rhythms[name] = DAILY
             elif (found := rhythm(spoken.gaps(calendar, self.rest))) is not None:

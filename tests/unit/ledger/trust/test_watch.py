@@ -86,6 +86,15 @@ def test_a_family_that_is_held_while_the_others_go_on_is_found_within_two_days_o
     assert found[after].features["quiet_of"] == "raw_material"
 
 
+def test_a_family_that_paused_for_two_days_before_much_is_known_of_it_is_not_taken_for_a_daily_one() -> None:
+    said = [word(at(day, hour), "shipment") for day in range(23) if day not in (15, 16) for hour in (8, 9, 11, 13)]
+    watch = Watch()
+    watch.take([one for one in said if CALENDAR.works(at((one[0] - said[0][0]) // (24 * HOUR)).date())], CALENDAR)
+    watch.take([word(at(23, 8))], CALENDAR)
+    assert 40 < len(watch.habits.words["shipment"].pauses) < 48
+    assert "shipment" not in watch.habits.rhythms
+
+
 def test_what_was_agreed_goes_before_what_was_learned(watch: Watch) -> None:
     tuesday_noon = at(LEARNED + 1, 12)  # nothing came since Friday at half past five
     assert look(watch, tuesday_noon, all=72.0).lost == {}
