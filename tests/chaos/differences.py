@@ -17,6 +17,8 @@ from streams.events import decode
 from streams.ledger.entity import Packed
 from streams.ledger.tables import ENTITIES, deadline, feed, refused_event, register, stream_position
 from streams.ledger.tables import metadata as ledger_tables
+from streams.ledger.trust.tables import feed_watch
+from streams.ledger.turns import TURNS
 from streams.network.model import Network
 from streams.rulebooks import store as rulebooks
 from streams.topics import EVENTS_TOPIC, dead_letters
@@ -95,8 +97,9 @@ def from_the_oracle(engine: Engine, partitions: Iterable[Sequence[Record]], netw
 
 
 def from_the_undisturbed(engine: Engine, quiet: Engine) -> Iterator[str]:
-    """Every row of every table is as in a run in peace."""
-    for table in (*ledger_tables.sorted_tables, *alerting_tables.sorted_tables):
+    """Every row of every table is as in a run in peace, but for `feed_day`: on which days a quiet feed is looked at hangs on
+    batches."""
+    for table in (*ledger_tables.sorted_tables, feed_watch, *alerting_tables.sorted_tables):
         if table is not register and table.name not in OF_THE_DISPATCHER:
             yield from _between(table, _comparable(engine, table), _comparable(quiet, table))
     if (here := _identities(engine)) != (there := _identities(quiet)):
@@ -127,8 +130,10 @@ def in_the_messages(engine: Engine, received: Iterable[Received]) -> Iterator[st
 def _comparable(engine: Engine, table: Table) -> dict[Any, dict[str, Any]]:
     """The rows without what hangs on the wall clock, or on where the stream was cut into batches."""
     rows = rows_of(engine, table, OF_THE_MOMENT.get(table.name, frozenset()))
-    if table is deadline:  # a feed's is set anew with each batch, and read again at the next tick
-        return {key: row for key, row in rows.items() if row["subject_kind"] != "feed"}
+    if (
+        table is deadline
+    ):  # a feed's is set anew with each batch; what may wait for its turn is asked after each restart
+        return {key: row for key, row in rows.items() if row["subject_kind"] not in {"feed", *TURNS}}
     if (
         table is audit
     ):  # the desk takes up the partitions' news in the order in which it finds them; rulebooks are no news
