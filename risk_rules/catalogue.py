@@ -164,7 +164,9 @@ FEED = (
     Feature("missing", WHOLE, "", "of the last numbers of a source, those that never came"),
     Feature("missing_share", NUMBER, "", "the part of them that surely is missing, 0 to 1"),
     Feature("clock_ahead_hours", NUMBER, "h", "how far the feed's clock is ahead of the broker's", signed=True),
-    Feature("disorder_share", NUMBER, "", "the part of the last 128 events that surely follow one an hour newer, 0 to 1"),
+    Feature(
+        "disorder_share", NUMBER, "", "the part of the last 128 events that surely follow one an hour newer, 0 to 1"
+    ),
     Feature("corrected_share", NUMBER, "", "the part of the last 128 events that surely took others back, 0 to 1"),
     Feature("refused_share", NUMBER, "", "the part of the partner's last records that surely was refused, 0 to 1"),
     Feature("wrong", TEXT, "", "what is wrong with the feed, and how many points of trust each costs, the most first"),

@@ -34,7 +34,15 @@ def summary() -> dict[str, Any]:
 
 
 def test_the_summary_has_the_shape_that_others_read(summary: dict[str, Any]) -> None:
-    assert set(summary) == {"events", "events_per_second", "rejected", "alerts", "disruptions", "notifications", "feeds"}
+    assert set(summary) == {
+        "events",
+        "events_per_second",
+        "rejected",
+        "alerts",
+        "disruptions",
+        "notifications",
+        "feeds",
+    }
     assert summary["events"] > 10_000
     assert summary["events_per_second"] > 0
     assert all(isinstance(number, int) and number > 0 for number in summary["rejected"].values())
