@@ -62,6 +62,7 @@ class Feeds:
         self.watches = Watches(partition, ticks=ticks)
         self.feeds: dict[str, Feed] = {}
         self._touched: dict[str, Feed] = {}
+        self._news: set[str] = set()
         self._stored: set[str] = set()
 
     def load(self, connection: Connection) -> None:
@@ -98,15 +99,16 @@ class Feeds:
         feed.last_recorded = max(feed.last_recorded, recorded)
         feed.families[family] = max(feed.families.get(family, EARLIEST), recorded)
         self._touched[feed_key] = feed
+        self._news.add(feed_key)
 
     def touch(self, feed_key: str) -> None:
         """It must be written again."""
         self._touched[feed_key] = self.feeds[feed_key]
 
-    @property
-    def touched(self) -> dict[str, Feed]:
-        """What was heard since the last batch."""
-        return self._touched
+    def news(self) -> list[str]:
+        """Those that said something since this was asked last."""
+        heard, self._news = self._news, set()
+        return sorted(heard)
 
     def silent_from(self, feed_key: str, network: Network) -> datetime:
         """When the feed counts as silent, if nothing more comes. Days on which it rests do not count."""

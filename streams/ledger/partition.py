@@ -151,7 +151,7 @@ class _Work:
         standing = self._standing
         by_wall = standing.guides.clock is Clock.WALL
         for touched, tick in self._counting.stretches(records):
-            asked = subjects(touched) + [("feed", key) for key in standing.feeds.touched]
+            asked = subjects(touched) + [("feed", key) for key in standing.feeds.news()]
             if by_wall:
                 self.evaluate(asked, self._now)
                 continue

@@ -17,7 +17,7 @@ from streams.events import decode
 from streams.ledger.entity import Packed
 from streams.ledger.tables import ENTITIES, deadline, feed, refused_event, register, stream_position
 from streams.ledger.tables import metadata as ledger_tables
-from streams.ledger.trust.tables import feed_watch
+from streams.ledger.trust.tables import feed_day, feed_watch
 from streams.ledger.turns import TURNS
 from streams.network.model import Network
 from streams.rulebooks import store as rulebooks
@@ -97,9 +97,8 @@ def from_the_oracle(engine: Engine, partitions: Iterable[Sequence[Record]], netw
 
 
 def from_the_undisturbed(engine: Engine, quiet: Engine) -> Iterator[str]:
-    """Every row of every table is as in a run in peace, but for `feed_day`: on which days a quiet feed is looked at hangs on
-    batches."""
-    for table in (*ledger_tables.sorted_tables, feed_watch, *alerting_tables.sorted_tables):
+    """Every row of every table is as in a run in peace."""
+    for table in (*ledger_tables.sorted_tables, feed_day, feed_watch, *alerting_tables.sorted_tables):
         if table is not register and table.name not in OF_THE_DISPATCHER:
             yield from _between(table, _comparable(engine, table), _comparable(quiet, table))
     if (here := _identities(engine)) != (there := _identities(quiet)):
