@@ -115,7 +115,10 @@ class Standing:
         """Go by the network and the rulebooks as they are now, for one batch that begins at `offset`."""
         self.feeds.watches.agreed = self.guides.agreed()
         if self.guides.clock is Clock.WALL:  # history that is lived again is refused nothing
-            self.feeds.watches.refusals.follow(engine, now)
+            others = self.feeds.watches.refusals.follow(engine, now)
+            for name, feed in self.feeds.feeds.items() if others else ():
+                if feed.partner in others:
+                    self.deadlines.put(("feed", name), now)
         network, rulebook, shadow = self.guides.network(), self.guides.rulebook(), self.guides.shadow()
         if network is not self.units.network or rulebook is not self.rulebook:
             self.ask_all_soon()

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from alerting.tables import alert
 from risk_rules import rulebook
 from risk_rules.findings import Severity
+from streams.intake.tables import intake_gate
 from streams.ledger.standing import Clock
 from streams.ledger.tables import verdict
 from streams.ledger.trust.tables import feed_day, feed_watch
@@ -202,3 +203,17 @@ def test_a_repeat_tells_nothing_of_a_feed(site: Partition) -> None:
     before = site.rows(feed_watch)
     hear(site, spoken(LEARNED))
     assert site.rows(feed_watch) == before
+
+
+def test_a_feed_is_looked_at_when_much_of_it_was_refused_and_when_it_is_mended_though_nothing_comes(
+    site: Partition,
+) -> None:
+    hear(site, spoken((*LEARNED, 28)))
+    last = 28 * DAY + 12
+    for minutes, refused, state in ((2, 1000, "open"), (4, 0, "resolved")):
+        with site.engine.begin() as connection:
+            connection.execute(intake_gate.delete())
+            recent = ((1 << refused) - 1).to_bytes(125)
+            connection.execute(insert(intake_gate).values(partner="acme", consecutive=refused, recent=recent))
+        pass_time(site, last + minutes / 60)
+        assert [row["state"] for row in untrusted(site)] == [state]
